@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * keyd.h - ask the keyd(8) of this host whether a token is good.
+ *
+ * Every function here is thread-safe and fork-safe, needs no set-up, keeps
+ * errno, prints nothing and never blocks past its deadline.  See
+ * keyd_verify(3).
+ */
+#ifndef KEYD_H
+#define KEYD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Sizes of text arrays, in bytes, the terminating NUL included. */
+#define KEYD_ID_SIZE 24            /* "key_" and 16 of [0-9a-z] */
+#define KEYD_ORG_SIZE 64           /* slug of an organization */
+#define KEYD_USER_SIZE 128         /* user of a member */
+#define KEYD_NAME_SIZE 128         /* name of a key, UTF-8 */
+#define KEYD_PROJECT_SIZE 128      /* project label of a key, UTF-8 */
+#define KEYD_ROLE_SIZE 32          /* name of a role */
+#define KEYD_CONTEXT_SIZE 32       /* name of a context */
+#define KEYD_PERMISSION_SIZE 64    /* one permission, such as tests:run */
+#define KEYD_PERMISSIONS_SIZE 1024 /* a list of them, spaces between */
+#define KEYD_TOKEN_SIZE 72         /* any token that keyd_create makes */
+#define KEYD_CHALLENGE_SIZE 512    /* any text of keyd_http_challenge */
+#define KEYD_MESSAGE_SIZE 256      /* a sentence for people */
+
+/*
+ * Zero is the one good answer.  Positive: keyd decided no.  Negative: there is
+ * no decision.  Callers who only compare with KEYD_OK fail closed.
+ */
+enum keyd_status {
+	KEYD_OK = 0,
+
+	KEYD_MISSING = 1,      /* no token was presented as Bearer */
+	KEYD_MALFORMED = 2,    /* not a token: length, alphabet or checksum */
+	KEYD_UNKNOWN = 3,      /* a token that was never issued here */
+	KEYD_REVOKED = 4,      /* revoked, for good */
+	KEYD_EXPIRED = 5,      /* past its end */
+	KEYD_WRONG_ORG = 6,    /* of another organization than asked for */
+	KEYD_FORBIDDEN = 7,    /* good, but not for this permission */
+	KEYD_RATE_LIMITED = 8, /* good, but used too often; try later */
+
+	KEYD_EUNAVAILABLE = -1, /* keyd is not running, or not to be trusted */
+	KEYD_ETIMEOUT = -2,     /* no answer before the deadline */
+	KEYD_EBUSY = -3,        /* keyd has too much to do; try later */
+	KEYD_EPERMISSION = -4,  /* no role has the permission asked for */
+	KEYD_EINVAL = -5,       /* an argument is wrong */
+	KEYD_EPROTOCOL = -6,    /* an answer that is not the protocol */
+	KEYD_ESTORE = -7,       /* keyd cannot read or write its database */
+	KEYD_EDENIED = -8,      /* this process may not ask for that */
+	KEYD_ENOTFOUND = -9,    /* no such org, member or key */
+	KEYD_EEXIST = -10,      /* the name is taken */
+	KEYD_EOUTCOME = -11,    /* not known whether it was done; ask again */
+	KEYD_ENOMEM = -12       /* out of memory or descriptors */
+};
+
+/*
+ * What keyd knows of a token.  Set size (KEYD_VERDICT_INIT does); the rest is
+ * written by each call, whatever its outcome: numbers that do not apply are 0
+ * and texts "".  The key's own fields are set for KEYD_OK and for the
+ * refusals of a known key; they are for logs and decisions of the server, and
+ * none of them is secret.
+ */
+struct keyd_verdict {
+	size_t size; /* sizeof(struct keyd_verdict), by the caller */
+	enum keyd_status status; /* as returned */
+	int http_status;         /* keyd_http_status(status) */
+	uint32_t retry_after;    /* s, for 429 and 503; else 0 */
+	uint32_t rate_limit;     /* requests per minute; 0 is no limit */
+	uint32_t rate_remaining; /* requests that may follow at once */
+	uint32_t rate_reset;     /* s until the whole burst is back */
+	int64_t expires;         /* Unix time in s; 0 is never */
+	char key_id[KEYD_ID_SIZE];
+	char org[KEYD_ORG_SIZE];
+	char user[KEYD_USER_SIZE];
+	char name[KEYD_NAME_SIZE];
+	char project[KEYD_PROJECT_SIZE];
+};
+
+#ifdef __cplusplus
+#define KEYD_VERDICT_INIT                                                      \
+	{                                                                      \
+		sizeof(struct keyd_verdict)                                    \
+	}
+#else
+#define KEYD_VERDICT_INIT                                                      \
+	{                                                                      \
+		.size = sizeof(struct keyd_verdict)                            \
+	}
+#endif
+
+/*
+ * The one call.  token: the bare token.  permission: what it must allow, or
+ * NULL for any valid key.  verdict: may be NULL.  Blocks for 250 ms at most.
+ */
+enum keyd_status keyd_verify(const char *token, const char *permission,
+    struct keyd_verdict *verdict);
+
+/*
+ * The same from the value of an HTTP Authorization header (RFC 6750, section
+ * 2.1; the scheme's name in any case, RFC 9110, section 11.1).  NULL, another
+ * scheme or no token is KEYD_MISSING.  A request with two such headers is the
+ * caller's to refuse, with 400.
+ */
+enum keyd_status keyd_verify_bearer(const char *authorization,
+    const char *permission, struct keyd_verdict *verdict);
+
+/*
+ * A handle, for servers that want other settings than the defaults of the two
+ * calls above, or that manage keys.  It connects when it is first used and
+ * keeps its connections.  Any number of threads may share it.
+ */
+struct keyd;
+
+struct keyd_options {
+	size_t size; /* sizeof(struct keyd_options), by the caller */
+	const char *runtime_dir; /* NULL: $KEYD_RUNTIME_DIR, else the default */
+	const char *org;         /* every key must be of this org; NULL: any */
+	unsigned deadline_ms;    /* of a verify; 0: 250 */
+	unsigned change_deadline_ms; /* of a create or revoke; 0: 5000 */
+};
+
+#ifdef __cplusplus
+#define KEYD_OPTIONS_INIT                                                      \
+	{                                                                      \
+		sizeof(struct keyd_options)                                    \
+	}
+#else
+#define KEYD_OPTIONS_INIT                                                      \
+	{                                                                      \
+		.size = sizeof(struct keyd_options)                            \
+	}
+#endif
+
+/*
+ * options: NULL for the defaults; its texts are copied.  On failure *handle is
+ * NULL: KEYD_EINVAL for a wrong option (an org that is no slug, a path too
+ * long for a socket: over 107 bytes with the socket's name), KEYD_ENOMEM.
+ */
+enum keyd_status keyd_open(const struct keyd_options *options,
+    struct keyd **handle);
+void keyd_close(
+    struct keyd *handle); /* NULL is fine; no call may be under way */
+
+enum keyd_status keyd_verify_with(struct keyd *handle, const char *token,
+    const char *permission, struct keyd_verdict *verdict);
+enum keyd_status keyd_verify_bearer_with(struct keyd *handle,
+    const char *authorization, const char *permission,
+    struct keyd_verdict *verdict);
+
+/* What to make a key of.  Texts are borrowed for the call; NULL is "". */
+struct keyd_key_options {
+	size_t size;      /* sizeof(struct keyd_key_options), by the caller */
+	const char *org;  /* needed */
+	const char *user; /* needed: a member of org, who may create keys */
+	const char *name; /* needed: unique among the org's live keys */
+	const char *role; /* a lesser role than the user's; "": the user's */
+	const char *context; /* what for; "": development */
+	const char *project; /* a label */
+	int64_t expires;     /* Unix time in s; 0: never */
+};
+
+#ifdef __cplusplus
+#define KEYD_KEY_OPTIONS_INIT                                                  \
+	{                                                                      \
+		sizeof(struct keyd_key_options)                                \
+	}
+#else
+#define KEYD_KEY_OPTIONS_INIT                                                  \
+	{                                                                      \
+		.size = sizeof(struct keyd_key_options)                        \
+	}
+#endif
+
+/* What was made of it. */
+struct keyd_key {
+	size_t size;     /* sizeof(struct keyd_key), by the caller */
+	int64_t created; /* Unix time in s */
+	int64_t expires; /* Unix time in s; 0 is never */
+	char id[KEYD_ID_SIZE];
+	char role[KEYD_ROLE_SIZE];
+	char permissions[KEYD_PERMISSIONS_SIZE];
+	char message[KEYD_MESSAGE_SIZE]; /* why not, when it failed */
+};
+
+#ifdef __cplusplus
+#define KEYD_KEY_INIT                                                          \
+	{                                                                      \
+		sizeof(struct keyd_key)                                        \
+	}
+#else
+#define KEYD_KEY_INIT                                                          \
+	{                                                                      \
+		.size = sizeof(struct keyd_key)                                \
+	}
+#endif
+
+/*
+ * Makes a key over the admin socket and writes its token to token, of which
+ * token_size must be KEYD_TOKEN_SIZE or more.  The token exists nowhere else:
+ * hand it to its owner and wipe it.  It is "" unless KEYD_OK is returned, and
+ * then the key is on disk.  key: may be NULL.
+ */
+enum keyd_status keyd_create(struct keyd *handle,
+    const struct keyd_key_options *options, char *token, size_t token_size,
+    struct keyd_key *key);
+
+/*
+ * Revokes a key by its id over the admin socket, at once and for good: after
+ * KEYD_OK no verify that starts later succeeds anywhere on this host.  To
+ * revoke it again is KEYD_OK.  reason: text to keep with it, or NULL.
+ */
+enum keyd_status keyd_revoke(struct keyd *handle, const char *key_id,
+    const char *reason);
+
+/* 200, 401, 403, 429, 500 or 503; 500 for a number that is no status. */
+int keyd_http_status(enum keyd_status status);
+
+/*
+ * The value of WWW-Authenticate for a status (RFC 6750, section 3), written to
+ * text with a NUL.  realm: may be NULL for "api".  permission: as given to
+ * verify, for the scope of KEYD_FORBIDDEN; may be NULL.  Returns its length; 0
+ * and "" when the status takes no such header or the text does not fit in size
+ * bytes (KEYD_CHALLENGE_SIZE fits any realm of 128 bytes).
+ */
+size_t keyd_http_challenge(enum keyd_status status, const char *realm,
+    const char *permission, char *text, size_t size);
+
+/* One lower-case sentence, never NULL, in static storage. */
+const char *keyd_strerror(enum keyd_status status);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* KEYD_H */

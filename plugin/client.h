@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * client.h - one connection to keyd: connect, ask, wait for the answer.
+ *
+ * Deadlines are absolute, on CLOCK_MONOTONIC, and hold for the whole call.
+ * The socket's peer must be root, this process's own user, or the owner of a
+ * runtime directory that root gave away in a place only root can write.  A
+ * descriptor that is no longer the one opened here (hosts close and reuse
+ * them) is never written to, read from or closed.
+ */
+#ifndef KEYD_CLIENT_H
+#define KEYD_CLIENT_H
+
+#include <stdint.h>
+
+#include "keyd.h"
+#include "reply.h"
+#include "request.h"
+
+#define CLIENT_VERIFY "verify.sock"
+#define CLIENT_ADMIN "admin.sock"
+
+struct client;
+
+/* Now and so many milliseconds, as a deadline in ns of CLOCK_MONOTONIC. */
+int64_t client_deadline(unsigned ms);
+
+/*
+ * The runtime directory: the one given, else $KEYD_RUNTIME_DIR (secure_getenv),
+ * else the default.  KEYD_EINVAL when the path of a socket in it would not fit
+ * in sun_path.
+ */
+enum keyd_status client_runtime_dir(const char *given, const char **dir);
+
+/*
+ * Connects to the socket of that name and says hello.  On failure *c is NULL
+ * and why, if it is not NULL, has a sentence of at most MESSAGE_SIZE bytes.
+ */
+enum keyd_status client_open(struct client **c, const char *runtime_dir,
+    const char *socket_name, int64_t deadline, char *why);
+void client_close(struct client *c); /* NULL is fine; the buffer is wiped */
+
+/* What keyd said in answer to hello. */
+const struct reply_welcome *client_welcome(const struct client *c);
+
+/*
+ * Sends a request and waits for its answer.  KEYD_OK: rep is the answer and
+ * not an error; its spans live until the next call.  Otherwise why (may be
+ * NULL) has a sentence: keyd's own when it sent an error.  *sent (may be
+ * NULL) tells whether keyd may have acted on the request: false means that it
+ * never saw it, so that it may be asked again.  After KEYD_ETIMEOUT,
+ * KEYD_EUNAVAILABLE and KEYD_EPROTOCOL the connection is of no more use.
+ */
+enum keyd_status client_ask(struct client *c, const struct request *req,
+    struct reply *rep, int64_t deadline, bool *sent, char *why);
+
+/* The status that stands for an error of the protocol. */
+enum keyd_status client_error_status(uint8_t error_code);
+
+#endif /* KEYD_CLIENT_H */

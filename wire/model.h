@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * model.h - what both ends know of organizations, members and keys.
+ *
+ * Sizes are in bytes and include the NUL.  The permissions of a key are one
+ * text, spaces between, as the scope of RFC 6749, section 3.3.
+ */
+#ifndef KEYD_MODEL_H
+#define KEYD_MODEL_H
+
+#include <stdint.h>
+
+#include "wire.h"
+
+#define DIGEST_SIZE 32 /* SHA-256 of a token; no NUL */
+#define KEY_ID_LEN 20  /* "key_" and 16 of [0-9a-z]; no NUL */
+#define KEY_ID_SIZE 24
+#define ORG_SIZE 64
+#define USER_SIZE 128
+#define NAME_SIZE 128
+#define PROJECT_SIZE 128
+#define ROLE_SIZE 32
+#define CONTEXT_SIZE 32
+#define PLAN_SIZE 32
+#define PERMISSION_SIZE 64
+#define PERMISSIONS_SIZE 1024
+#define REASON_SIZE 256
+#define MESSAGE_SIZE 256
+#define PREFIX_SIZE 16
+#define SOFTWARE_SIZE 64
+#define CURSOR_MAX 255 /* bytes */
+
+/* Times are Unix time in seconds; 0 stands for never. */
+
+struct org_info {
+	char slug[ORG_SIZE];
+	char plan[PLAN_SIZE];
+	uint32_t rate;  /* requests per minute of each key; 0: the plan's */
+	uint32_t burst; /* requests at once; 0: the plan's */
+	int64_t created;
+};
+
+struct member_info {
+	char org[ORG_SIZE];
+	char user[USER_SIZE];
+	char role[ROLE_SIZE];
+	int64_t created;
+};
+
+struct key_info {
+	char id[KEY_ID_SIZE];
+	char org[ORG_SIZE];
+	char user[USER_SIZE];
+	char name[NAME_SIZE];
+	char role[ROLE_SIZE];
+	char context[CONTEXT_SIZE];
+	char project[PROJECT_SIZE];
+	char permissions[PERMISSIONS_SIZE];
+	char reason[REASON_SIZE]; /* of the revocation */
+	uint32_t creator_uid;     /* the process that had it made */
+	uint32_t revoker_uid;     /* the one that had it revoked */
+	int64_t created;
+	int64_t expires;
+	int64_t revoked;
+};
+
+void org_put(struct wire_writer *w, const struct org_info *o);
+void org_get(struct wire_reader *r, struct org_info *o);
+void member_put(struct wire_writer *w, const struct member_info *m);
+void member_get(struct wire_reader *r, struct member_info *m);
+void key_put(struct wire_writer *w, const struct key_info *k);
+void key_get(struct wire_reader *r, struct key_info *k);
+
+#endif /* KEYD_MODEL_H */

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "reply.h"
+
+static void
+welcome_put(struct wire_writer *w, const struct reply_welcome *a)
+{
+	wire_put_u8(w, a->major);
+	wire_put_u16(w, a->minor);
+	wire_put_u8(w, a->foreign);
+	wire_put_text(w, a->prefix);
+	wire_put_text(w, a->software);
+}
+
+static void
+welcome_get(struct wire_reader *r, struct reply_welcome *a)
+{
+	a->major = wire_get_u8(r);
+	a->minor = wire_get_u16(r);
+	a->foreign = wire_get_u8(r) != 0;
+	wire_get_text(r, a->prefix, sizeof(a->prefix));
+	wire_get_text(r, a->software, sizeof(a->software));
+}
+
+static void
+verdict_put(struct wire_writer *w, const struct reply_verdict *a)
+{
+	wire_put_u8(w, a->code);
+	wire_put_u32(w, a->retry_after);
+	wire_put_u32(w, a->limit);
+	wire_put_u32(w, a->remaining);
+	wire_put_u32(w, a->reset);
+	wire_put_time(w, a->expires);
+	wire_put_text(w, a->id);
+	wire_put_text(w, a->org);
+	wire_put_text(w, a->user);
+	wire_put_text(w, a->name);
+	wire_put_text(w, a->project);
+}
+
+static void
+verdict_get(struct wire_reader *r, struct reply_verdict *a)
+{
+	a->code = wire_get_u8(r);
+	a->retry_after = wire_get_u32(r);
+	a->limit = wire_get_u32(r);
+	a->remaining = wire_get_u32(r);
+	a->reset = wire_get_u32(r);
+	a->expires = wire_get_time(r);
+	wire_get_text(r, a->id, sizeof(a->id));
+	wire_get_text(r, a->org, sizeof(a->org));
+	wire_get_text(r, a->user, sizeof(a->user));
+	wire_get_text(r, a->name, sizeof(a->name));
+	wire_get_text(r, a->project, sizeof(a->project));
+}
+
+static void
+error_put(struct wire_writer *w, const struct reply_error *a)
+{
+	wire_put_u8(w, a->code);
+	wire_put_u8(w, a->lowest);
+	wire_put_u8(w, a->highest);
+	wire_put_u16(w, a->retry_after);
+	wire_put_text(w, a->message);
+}
+
+static void
+error_get(struct wire_reader *r, struct reply_error *a)
+{
+	a->code = wire_get_u8(r);
+	a->lowest = wire_get_u8(r);
+	a->highest = wire_get_u8(r);
+	a->retry_after = wire_get_u16(r);
+	wire_get_text(r, a->message, sizeof(a->message));
+}
+
+static void
+reply_member_put(struct wire_writer *w, const struct reply_member *a)
+{
+	member_put(w, &a->info);
+	wire_put_u32(w, a->live);
+	wire_put_u32(w, a->revoked);
+}
+
+static void
+reply_member_get(struct wire_reader *r, struct reply_member *a)
+{
+	member_get(r, &a->info);
+	a->live = wire_get_u32(r);
+	a->revoked = wire_get_u32(r);
+}
+
+static void
+created_put(struct wire_writer *w, const struct reply_created *a)
+{
+	wire_put_u8(w, a->existed);
+	key_put(w, &a->key);
+}
+
+static void
+created_get(struct wire_reader *r, struct reply_created *a)
+{
+	a->existed = wire_get_u8(r) != 0;
+	key_get(r, &a->key);
+}
+
+static void
+page_get(struct wire_reader *r, struct reply_page *a)
+{
+	a->count = wire_get_u16(r);
+	a->rows = wire_get_span(r, FRAME_MAX);
+	a->cursor = wire_get_span(r, CURSOR_MAX);
+}
+
+bool
+reply_decode(struct reply *rep, const struct frame *f)
+{
+	struct wire_reader r = wire_reader(f->body.ptr, f->body.len);
+
+	memset(rep, 0, sizeof(*rep));
+	rep->type = f->type;
+	switch (f->type) {
+	case FRAME_ANSWER | FRAME_HELLO:
+		welcome_get(&r, &rep->welcome);
+		break;
+	case FRAME_ANSWER | FRAME_VERIFY:
+		verdict_get(&r, &rep->verdict);
+		break;
+	case FRAME_ANSWER | FRAME_ORG_ADD:
+	case FRAME_ANSWER | FRAME_ORG_SET:
+		org_get(&r, &rep->org);
+		break;
+	case FRAME_ANSWER | FRAME_MEMBER_ADD:
+	case FRAME_ANSWER | FRAME_MEMBER_SET:
+	case FRAME_ANSWER | FRAME_MEMBER_REMOVE:
+		reply_member_get(&r, &rep->member);
+		break;
+	case FRAME_ANSWER | FRAME_CREATE:
+		created_get(&r, &rep->created);
+		break;
+	case FRAME_ANSWER | FRAME_SHOW:
+		key_get(&r, &rep->key);
+		break;
+	case FRAME_ANSWER | FRAME_STATUS:
+	case FRAME_ANSWER | FRAME_ORG_LIST:
+	case FRAME_ANSWER | FRAME_MEMBER_LIST:
+	case FRAME_ANSWER | FRAME_REVOKE:
+	case FRAME_ANSWER | FRAME_LIST:
+		page_get(&r, &rep->page);
+		break;
+	case FRAME_ERROR:
+		error_get(&r, &rep->error);
+		break;
+	default:
+		return false;
+	}
+	wire_skip_optional(&r);
+	return wire_done(&r);
+}
+
+static void
+body_put(struct wire_writer *w, const struct reply *rep)
+{
+	switch (rep->type) {
+	case FRAME_ANSWER | FRAME_HELLO:
+		welcome_put(w, &rep->welcome);
+		break;
+	case FRAME_ANSWER | FRAME_VERIFY:
+		verdict_put(w, &rep->verdict);
+		break;
+	case FRAME_ANSWER | FRAME_ORG_ADD:
+	case FRAME_ANSWER | FRAME_ORG_SET:
+		org_put(w, &rep->org);
+		break;
+	case FRAME_ANSWER | FRAME_MEMBER_ADD:
+	case FRAME_ANSWER | FRAME_MEMBER_SET:
+	case FRAME_ANSWER | FRAME_MEMBER_REMOVE:
+		reply_member_put(w, &rep->member);
+		break;
+	case FRAME_ANSWER | FRAME_CREATE:
+		created_put(w, &rep->created);
+		break;
+	case FRAME_ANSWER | FRAME_SHOW:
+		key_put(w, &rep->key);
+		break;
+	case FRAME_ERROR:
+		error_put(w, &rep->error);
+		break;
+	default:
+		w->bad = true;
+		break;
+	}
+}
+
+void
+reply_encode(struct wire_writer *w, const struct reply *rep, uint32_t id)
+{
+	size_t start = wire_length(w);
+
+	frame_begin(w, PROTOCOL_MAJOR, rep->type, id);
+	body_put(w, rep);
+	frame_end(w, start);
+}
+
+/* What a page writes before its rows, and may write behind them. */
+#define PAGE_HEAD (sizeof(uint16_t) + sizeof(uint16_t))
+#define PAGE_TAIL (sizeof(uint16_t) + CURSOR_MAX)
+
+void
+page_begin(struct page_writer *p, struct wire_writer *w, uint8_t type,
+    uint32_t id)
+{
+	*p = (struct page_writer){ .w = w, .start = wire_length(w) };
+	p->limit = p->start + FRAME_MAX - PAGE_TAIL;
+	frame_begin(w, PROTOCOL_MAJOR, type, id);
+	wire_put_u16(w, 0);
+	wire_put_u16(w, 0);
+}
+
+void
+page_row_begin(struct page_writer *p)
+{
+	p->row = wire_length(p->w);
+}
+
+bool
+page_row_end(struct page_writer *p)
+{
+	if (wire_fits(p->w) && wire_length(p->w) <= p->limit &&
+	    p->count < UINT16_MAX) {
+		p->count++;
+		return true;
+	}
+	p->w->at = p->w->start + p->row;
+	p->w->bad = false;
+	return false;
+}
+
+void
+page_end(struct page_writer *p, struct span cursor)
+{
+	size_t rows = p->start + FRAME_HEADER + PAGE_HEAD;
+	struct wire_writer head =
+	    wire_writer(p->w->start + p->start + FRAME_HEADER, PAGE_HEAD);
+
+	wire_put_u16(&head, p->count);
+	wire_put_u16(&head, (uint16_t)(wire_length(p->w) - rows));
+	wire_put_span(p->w, cursor);
+	frame_end(p->w, p->start);
+}
+
+void
+revoked_put(struct wire_writer *w, const struct revoked_row *row)
+{
+	wire_put_bytes(w, row->id, KEY_ID_LEN);
+	wire_put_u8(w, row->already);
+	wire_put_time(w, row->revoked);
+}
+
+void
+revoked_get(struct wire_reader *r, struct revoked_row *row)
+{
+	memset(row->id, 0, sizeof(row->id));
+	wire_get_bytes(r, row->id, KEY_ID_LEN);
+	row->already = wire_get_u8(r) != 0;
+	row->revoked = wire_get_time(r);
+}
+
+void
+fact_put(struct wire_writer *w, const struct fact_row *row)
+{
+	wire_put_text(w, row->name);
+	wire_put_u8(w, row->is_text);
+	if (row->is_text)
+		wire_put_text(w, row->text);
+	else
+		wire_put_u64(w, row->number);
+}
+
+void
+fact_get(struct wire_reader *r, struct fact_row *row)
+{
+	memset(row, 0, sizeof(*row));
+	wire_get_text(r, row->name, sizeof(row->name));
+	row->is_text = wire_get_u8(r) != 0;
+	if (row->is_text)
+		wire_get_text(r, row->text, sizeof(row->text));
+	else
+		row->number = wire_get_u64(r);
+}

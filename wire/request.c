@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "request.h"
+
+/* A flag has two values, so that each message has one form. */
+static bool
+get_flag(struct wire_reader *r)
+{
+	uint8_t v = wire_get_u8(r);
+
+	if (v > 1)
+		r->bad = true;
+	return v == 1;
+}
+
+static void
+hello_put(struct wire_writer *w, const struct request_hello *q)
+{
+	wire_put_u8(w, q->lowest);
+	wire_put_u8(w, q->highest);
+	wire_put_text(w, q->software);
+}
+
+static void
+hello_get(struct wire_reader *r, struct request_hello *q)
+{
+	q->lowest = wire_get_u8(r);
+	q->highest = wire_get_u8(r);
+	wire_get_text(r, q->software, sizeof(q->software));
+}
+
+static void
+verify_put(struct wire_writer *w, const struct request_verify *q)
+{
+	wire_put_bytes(w, q->digest, sizeof(q->digest));
+	wire_put_text(w, q->permission);
+	wire_put_text(w, q->org);
+}
+
+static void
+verify_get(struct wire_reader *r, struct request_verify *q)
+{
+	wire_get_bytes(r, q->digest, sizeof(q->digest));
+	wire_get_text(r, q->permission, sizeof(q->permission));
+	wire_get_text(r, q->org, sizeof(q->org));
+}
+
+static void
+org_request_put(struct wire_writer *w, const struct request_org *q)
+{
+	wire_put_text(w, q->slug);
+	wire_put_text(w, q->plan);
+	wire_put_u32(w, q->rate);
+	wire_put_u32(w, q->burst);
+}
+
+static void
+org_request_get(struct wire_reader *r, struct request_org *q)
+{
+	wire_get_text(r, q->slug, sizeof(q->slug));
+	wire_get_text(r, q->plan, sizeof(q->plan));
+	q->rate = wire_get_u32(r);
+	q->burst = wire_get_u32(r);
+}
+
+static void
+member_request_put(struct wire_writer *w, const struct request_member *q)
+{
+	wire_put_text(w, q->org);
+	wire_put_text(w, q->user);
+	wire_put_text(w, q->role);
+	wire_put_u8(w, q->revoke_keys);
+}
+
+static void
+member_request_get(struct wire_reader *r, struct request_member *q)
+{
+	wire_get_text(r, q->org, sizeof(q->org));
+	wire_get_text(r, q->user, sizeof(q->user));
+	wire_get_text(r, q->role, sizeof(q->role));
+	q->revoke_keys = get_flag(r);
+}
+
+static void
+create_put(struct wire_writer *w, const struct request_create *q)
+{
+	wire_put_u8(w, q->dry_run);
+	wire_put_bytes(w, q->digest, sizeof(q->digest));
+	wire_put_text(w, q->org);
+	wire_put_text(w, q->user);
+	wire_put_text(w, q->name);
+	wire_put_text(w, q->role);
+	wire_put_text(w, q->context);
+	wire_put_text(w, q->project);
+	wire_put_time(w, q->expires);
+}
+
+static void
+create_get(struct wire_reader *r, struct request_create *q)
+{
+	q->dry_run = get_flag(r);
+	wire_get_bytes(r, q->digest, sizeof(q->digest));
+	wire_get_text(r, q->org, sizeof(q->org));
+	wire_get_text(r, q->user, sizeof(q->user));
+	wire_get_text(r, q->name, sizeof(q->name));
+	wire_get_text(r, q->role, sizeof(q->role));
+	wire_get_text(r, q->context, sizeof(q->context));
+	wire_get_text(r, q->project, sizeof(q->project));
+	q->expires = wire_get_time(r);
+}
+
+static void
+revoke_put(struct wire_writer *w, const struct request_revoke *q)
+{
+	wire_put_u8(w, q->dry_run);
+	wire_put_u8(w, q->by);
+	if (q->by == REVOKE_BY_DIGEST) {
+		wire_put_bytes(w, q->digest, sizeof(q->digest));
+	} else {
+		wire_put_u16(w, q->count);
+		wire_put_bytes(w, q->ids.ptr, q->ids.len);
+	}
+	wire_put_text(w, q->reason);
+}
+
+static void
+revoke_get(struct wire_reader *r, struct request_revoke *q)
+{
+	q->dry_run = get_flag(r);
+	q->by = wire_get_u8(r);
+	if (q->by == REVOKE_BY_DIGEST) {
+		wire_get_bytes(r, q->digest, sizeof(q->digest));
+	} else if (q->by == REVOKE_BY_ID) {
+		q->count = wire_get_u16(r);
+		if (q->count == 0 || q->count > REVOKE_IDS_MAX)
+			r->bad = true;
+		q->ids = wire_get_raw(r, (size_t)q->count * KEY_ID_LEN);
+	} else {
+		r->bad = true;
+	}
+	wire_get_text(r, q->reason, sizeof(q->reason));
+}
+
+static void
+list_put(struct wire_writer *w, const struct request_list *q)
+{
+	wire_put_text(w, q->org);
+	wire_put_text(w, q->user);
+	wire_put_u8(w, q->all);
+	wire_put_span(w, q->cursor);
+}
+
+static void
+list_get(struct wire_reader *r, struct request_list *q)
+{
+	wire_get_text(r, q->org, sizeof(q->org));
+	wire_get_text(r, q->user, sizeof(q->user));
+	q->all = get_flag(r);
+	q->cursor = wire_get_span(r, CURSOR_MAX);
+}
+
+bool
+request_decode(struct request *req, const struct frame *f)
+{
+	struct wire_reader r = wire_reader(f->body.ptr, f->body.len);
+
+	memset(req, 0, sizeof(*req));
+	req->type = f->type;
+	switch (f->type) {
+	case FRAME_HELLO:
+		hello_get(&r, &req->hello);
+		break;
+	case FRAME_VERIFY:
+		verify_get(&r, &req->verify);
+		break;
+	case FRAME_STATUS:
+		break;
+	case FRAME_ORG_ADD:
+	case FRAME_ORG_SET:
+		org_request_get(&r, &req->org);
+		break;
+	case FRAME_MEMBER_ADD:
+	case FRAME_MEMBER_SET:
+	case FRAME_MEMBER_REMOVE:
+		member_request_get(&r, &req->member);
+		break;
+	case FRAME_CREATE:
+		create_get(&r, &req->create);
+		break;
+	case FRAME_REVOKE:
+		revoke_get(&r, &req->revoke);
+		break;
+	case FRAME_ORG_LIST:
+	case FRAME_MEMBER_LIST:
+	case FRAME_LIST:
+		list_get(&r, &req->list);
+		break;
+	case FRAME_SHOW:
+		wire_get_text(&r, req->show.id, sizeof(req->show.id));
+		break;
+	default:
+		return false;
+	}
+	wire_skip_optional(&r);
+	return wire_done(&r);
+}
+
+static void
+body_put(struct wire_writer *w, const struct request *req)
+{
+	switch (req->type) {
+	case FRAME_HELLO:
+		hello_put(w, &req->hello);
+		break;
+	case FRAME_VERIFY:
+		verify_put(w, &req->verify);
+		break;
+	case FRAME_STATUS:
+		break;
+	case FRAME_ORG_ADD:
+	case FRAME_ORG_SET:
+		org_request_put(w, &req->org);
+		break;
+	case FRAME_MEMBER_ADD:
+	case FRAME_MEMBER_SET:
+	case FRAME_MEMBER_REMOVE:
+		member_request_put(w, &req->member);
+		break;
+	case FRAME_CREATE:
+		create_put(w, &req->create);
+		break;
+	case FRAME_REVOKE:
+		revoke_put(w, &req->revoke);
+		break;
+	case FRAME_ORG_LIST:
+	case FRAME_MEMBER_LIST:
+	case FRAME_LIST:
+		list_put(w, &req->list);
+		break;
+	case FRAME_SHOW:
+		wire_put_text(w, req->show.id);
+		break;
+	default:
+		w->bad = true;
+		break;
+	}
+}
+
+void
+request_encode(struct wire_writer *w, const struct request *req, uint32_t id)
+{
+	size_t start = wire_length(w);
+
+	frame_begin(w, PROTOCOL_MAJOR, req->type, id);
+	body_put(w, req);
+	frame_end(w, start);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "wire.h"
+
+struct wire_reader
+wire_reader(const void *ptr, size_t len)
+{
+	const uint8_t *at = ptr;
+
+	return (struct wire_reader){ at, len > 0 ? at + len : at, false };
+}
+
+/* The only place that moves the reader, and so the only bounds check. */
+static const uint8_t *
+take(struct wire_reader *r, size_t n)
+{
+	const uint8_t *p = r->at;
+
+	if (r->bad || (size_t)(r->end - r->at) < n) {
+		r->bad = true;
+		return NULL;
+	}
+	if (n > 0)
+		r->at += n;
+	return p;
+}
+
+static uint64_t
+get_number(struct wire_reader *r, size_t n)
+{
+	const uint8_t *p = take(r, n);
+	uint64_t v = 0;
+
+	if (p == NULL)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+uint8_t
+wire_get_u8(struct wire_reader *r)
+{
+	return (uint8_t)get_number(r, 1);
+}
+
+uint16_t
+wire_get_u16(struct wire_reader *r)
+{
+	return (uint16_t)get_number(r, 2);
+}
+
+uint32_t
+wire_get_u32(struct wire_reader *r)
+{
+	return (uint32_t)get_number(r, 4);
+}
+
+uint64_t
+wire_get_u64(struct wire_reader *r)
+{
+	return get_number(r, 8);
+}
+
+int64_t
+wire_get_time(struct wire_reader *r)
+{
+	uint64_t v = get_number(r, 8);
+
+	if (v > INT64_MAX) {
+		r->bad = true;
+		return 0;
+	}
+	return (int64_t)v;
+}
+
+void
+wire_get_bytes(struct wire_reader *r, void *dst, size_t len)
+{
+	const uint8_t *p = take(r, len);
+
+	if (p == NULL)
+		memset(dst, 0, len);
+	else if (len > 0)
+		memcpy(dst, p, len);
+}
+
+struct span
+wire_get_raw(struct wire_reader *r, size_t len)
+{
+	const uint8_t *p = take(r, len);
+
+	if (p == NULL)
+		return (struct span){ NULL, 0 };
+	return (struct span){ p, len };
+}
+
+struct span
+wire_get_span(struct wire_reader *r, size_t max)
+{
+	size_t len = wire_get_u16(r);
+
+	if (len > max)
+		r->bad = true;
+	return wire_get_raw(r, len);
+}
+
+void
+wire_get_text(struct wire_reader *r, char *dst, size_t cap)
+{
+	struct span s = wire_get_span(r, cap - 1);
+
+	if (s.len > 0 && memchr(s.ptr, '\0', s.len) != NULL) {
+		r->bad = true;
+		s.len = 0;
+	}
+	if (s.len > 0)
+		memcpy(dst, s.ptr, s.len);
+	dst[s.len] = '\0';
+}
+
+void
+wire_skip_optional(struct wire_reader *r)
+{
+	while (!r->bad && r->at < r->end) {
+		(void)wire_get_u8(r);
+		(void)wire_get_span(r, UINT16_MAX);
+	}
+}
+
+bool
+wire_done(const struct wire_reader *r)
+{
+	return !r->bad && r->at == r->end;
+}
+
+struct wire_writer
+wire_writer(void *ptr, size_t cap)
+{
+	uint8_t *at = ptr;
+
+	return (struct wire_writer){ at, at, cap > 0 ? at + cap : at, false };
+}
+
+/* The only place that moves the writer. */
+static uint8_t *
+make_room(struct wire_writer *w, size_t n)
+{
+	uint8_t *p = w->at;
+
+	if (w->bad || (size_t)(w->end - w->at) < n) {
+		w->bad = true;
+		return NULL;
+	}
+	if (n > 0)
+		w->at += n;
+	return p;
+}
+
+static void
+put_number(struct wire_writer *w, uint64_t v, size_t n)
+{
+	uint8_t *p = make_room(w, n);
+
+	if (p == NULL)
+		return;
+	while (n-- > 0) {
+		p[n] = (uint8_t)v;
+		v >>= 8;
+	}
+}
+
+void
+wire_put_u8(struct wire_writer *w, uint8_t v)
+{
+	put_number(w, v, 1);
+}
+
+void
+wire_put_u16(struct wire_writer *w, uint16_t v)
+{
+	put_number(w, v, 2);
+}
+
+void
+wire_put_u32(struct wire_writer *w, uint32_t v)
+{
+	put_number(w, v, 4);
+}
+
+void
+wire_put_u64(struct wire_writer *w, uint64_t v)
+{
+	put_number(w, v, 8);
+}
+
+void
+wire_put_time(struct wire_writer *w, int64_t v)
+{
+	if (v < 0)
+		w->bad = true;
+	put_number(w, (uint64_t)v, 8);
+}
+
+void
+wire_put_bytes(struct wire_writer *w, const void *src, size_t len)
+{
+	uint8_t *p = make_room(w, len);
+
+	if (p != NULL && len > 0)
+		memcpy(p, src, len);
+}
+
+void
+wire_put_span(struct wire_writer *w, struct span s)
+{
+	if (s.len > UINT16_MAX)
+		w->bad = true;
+	wire_put_u16(w, (uint16_t)s.len);
+	wire_put_bytes(w, s.ptr, s.len);
+}
+
+void
+wire_put_text(struct wire_writer *w, const char *s)
+{
+	wire_put_span(w, (struct span){ (const uint8_t *)s, strlen(s) });
+}
+
+size_t
+wire_length(const struct wire_writer *w)
+{
+	return (size_t)(w->at - w->start);
+}
+
+bool
+wire_fits(const struct wire_writer *w)
+{
+	return !w->bad;
+}

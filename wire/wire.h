@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * wire.h - read and write bytes through a cursor that cannot leave them.
+ *
+ * Numbers are big-endian.  A failure sticks: read or write all fields, then
+ * ask wire_done() or wire_fits() once.  Nothing here allocates.
+ */
+#ifndef KEYD_WIRE_H
+#define KEYD_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Borrowed bytes. */
+struct span {
+	const uint8_t *ptr;
+	size_t len;
+};
+
+struct wire_reader {
+	const uint8_t *at;
+	const uint8_t *end;
+	bool bad;
+};
+
+struct wire_writer {
+	uint8_t *start;
+	uint8_t *at;
+	uint8_t *end;
+	bool bad;
+};
+
+struct wire_reader wire_reader(const void *ptr, size_t len);
+
+/* Zero, and the reader bad, when the bytes run out. */
+uint8_t wire_get_u8(struct wire_reader *r);
+uint16_t wire_get_u16(struct wire_reader *r);
+uint32_t wire_get_u32(struct wire_reader *r);
+uint64_t wire_get_u64(struct wire_reader *r);
+int64_t wire_get_time(struct wire_reader *r);
+
+/* Exactly len bytes into dst; zeros when they run out. */
+void wire_get_bytes(struct wire_reader *r, void *dst, size_t len);
+/* len bytes where they are; {NULL, 0} when they run out. */
+struct span wire_get_raw(struct wire_reader *r, size_t len);
+/* A 16-bit length of at most max, then so many bytes, where they are. */
+struct span wire_get_span(struct wire_reader *r, size_t max);
+/* The same as text with a NUL in dst of cap bytes; a NUL inside is bad. */
+void wire_get_text(struct wire_reader *r, char *dst, size_t cap);
+
+/* Passes over what a later minor version may add: tag, length, bytes. */
+void wire_skip_optional(struct wire_reader *r);
+
+/* All was there and nothing is left. */
+bool wire_done(const struct wire_reader *r) __attribute__((warn_unused_result));
+
+struct wire_writer wire_writer(void *ptr, size_t cap);
+
+void wire_put_u8(struct wire_writer *w, uint8_t v);
+void wire_put_u16(struct wire_writer *w, uint16_t v);
+void wire_put_u32(struct wire_writer *w, uint32_t v);
+void wire_put_u64(struct wire_writer *w, uint64_t v);
+void wire_put_time(struct wire_writer *w, int64_t v);
+void wire_put_bytes(struct wire_writer *w, const void *src, size_t len);
+/* A 16-bit length, then the bytes; bad when longer than that can say. */
+void wire_put_span(struct wire_writer *w, struct span s);
+void wire_put_text(struct wire_writer *w, const char *s);
+
+/* How much was written, and whether all of it fitted. */
+size_t wire_length(const struct wire_writer *w);
+bool wire_fits(const struct wire_writer *w) __attribute__((warn_unused_result));
+
+#endif /* KEYD_WIRE_H */
