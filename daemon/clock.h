@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * clock.h - the only reader of time.
+ *
+ * Everything else in keyd is given the time, so that tests can wind it.
+ */
+#ifndef KEYD_CLOCK_H
+#define KEYD_CLOCK_H
+
+#include <stdint.h>
+
+int64_t clock_unix(void);    /* s since 1970; may jump */
+int64_t clock_mono_ms(void); /* ms of CLOCK_MONOTONIC */
+int64_t clock_mono_ns(void); /* ns of the same */
+
+#endif /* KEYD_CLOCK_H */
