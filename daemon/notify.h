@@ -12,7 +12,7 @@
 
 /*
  * Sends a state such as "READY=1" or "STATUS=..." to $NOTIFY_SOCKET; does
- * nothing when that is not set.  Never blocks.
+ * nothing when that is not set.  Waits a second at most.
  */
 void notify_send(const char *state);
 
