@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: ISC */
+#include <check.h>
+#include <stdlib.h>
+
+#include "exact.h"
+#include "reply.h"
+#include "samples.h"
+
+#define ANSWER(type) (FRAME_ANSWER | (type))
+
+static const uint8_t row_bytes[] = { 0x00, 0xff, 0x01 };
+static const uint8_t cursor_bytes[] = { 0x80, 0x00 };
+
+#define MEMBER_REPLY                                                           \
+	{                                                                      \
+		.info = MEMBER_SAMPLE, .live = 0x01020304,                     \
+		.revoked = 0x05060708                                          \
+	}
+#define PAGE_REPLY                                                             \
+	{                                                                      \
+		.count = 0x0102, .rows = { row_bytes, sizeof(row_bytes) },     \
+		.cursor = {                                                    \
+			cursor_bytes,                                          \
+			sizeof(cursor_bytes)                                   \
+		}                                                              \
+	}
+
+/* One of each type but the pages, with every field set. */
+static const struct reply samples[] = {
+	{ .type = ANSWER(FRAME_HELLO),
+	    .welcome = { .major = 1,
+		.minor = 0x0203,
+		.foreign = true,
+		.prefix = "cmk",
+		.software = "keyd 0.1.0" } },
+	{ .type = ANSWER(FRAME_VERIFY),
+	    .verdict = { .code = VERDICT_FORBIDDEN,
+		.retry_after = 0x01020304,
+		.limit = 0x05060708,
+		.remaining = 0x090a0b0c,
+		.reset = 0x0d0e0f10,
+		.expires = 0x1112131415161718,
+		.id = "key_0123456789abcdef",
+		.org = "acme",
+		.user = "alice",
+		.name = "ci",
+		.project = "web" } },
+	{ .type = ANSWER(FRAME_ORG_ADD), .org = ORG_SAMPLE },
+	{ .type = ANSWER(FRAME_ORG_SET), .org = ORG_SAMPLE },
+	{ .type = ANSWER(FRAME_MEMBER_ADD), .member = MEMBER_REPLY },
+	{ .type = ANSWER(FRAME_MEMBER_SET), .member = MEMBER_REPLY },
+	{ .type = ANSWER(FRAME_MEMBER_REMOVE), .member = MEMBER_REPLY },
+	{ .type = ANSWER(FRAME_CREATE),
+	    .created = { .existed = true, .key = KEY_SAMPLE } },
+	{ .type = ANSWER(FRAME_SHOW), .key = KEY_SAMPLE },
+	{ .type = FRAME_ERROR,
+	    .error = { .code = ERROR_BUSY,
+		.lowest = 1,
+		.highest = 2,
+		.retry_after = 0x0304,
+		.message = "too many connections" } },
+};
+
+#define SAMPLES ((int)(sizeof(samples) / sizeof(samples[0])))
+
+static const uint8_t pages[] = { ANSWER(FRAME_STATUS), ANSWER(FRAME_ORG_LIST),
+	ANSWER(FRAME_MEMBER_LIST), ANSWER(FRAME_REVOKE), ANSWER(FRAME_LIST) };
+
+#define PAGES ((int)(sizeof(pages) / sizeof(pages[0])))
+
+/* The verdict of doc/PROTOCOL, 5.2. */
+static const uint8_t verdict[] = { 0x00, 0x00, 0x00, 0x42, 0x01, 0x82, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x14, 0x6b, 0x65, 0x79, 0x5f,
+	0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x61, 0x62,
+	0x63, 0x64, 0x65, 0x66, 0x00, 0x04, 0x61, 0x63, 0x6d, 0x65, 0x00, 0x05,
+	0x61, 0x6c, 0x69, 0x63, 0x65, 0x00, 0x02, 0x63, 0x69, 0x00, 0x00 };
+
+/* The error of doc/PROTOCOL, 5.3. */
+static const uint8_t error[] = { 0x00, 0x00, 0x00, 0x2c, 0x01, 0xff, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x01, 0x01, 0x01, 0x01, 0x00, 0x00, 0x00, 0x25, 0x6b,
+	0x65, 0x79, 0x64, 0x20, 0x73, 0x70, 0x65, 0x61, 0x6b, 0x73, 0x20, 0x76,
+	0x65, 0x72, 0x73, 0x69, 0x6f, 0x6e, 0x20, 0x31, 0x20, 0x6f, 0x66, 0x20,
+	0x74, 0x68, 0x65, 0x20, 0x70, 0x72, 0x6f, 0x74, 0x6f, 0x63, 0x6f,
+	0x6c };
+
+/* The welcome of doc/PROTOCOL, 5.1. */
+static const uint8_t welcome[] = { 0x00, 0x00, 0x00, 0x15, 0x01, 0x81, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0x03, 0x63,
+	0x6d, 0x6b, 0x00, 0x0a, 0x6b, 0x65, 0x79, 0x64, 0x20, 0x30, 0x2e, 0x31,
+	0x2e, 0x30 };
+
+static uint8_t bytes[2 * FRAME_MAX];
+
+static size_t
+encode(const struct reply *rep)
+{
+	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
+
+	reply_encode(&w, rep, 7);
+	ck_assert(wire_fits(&w));
+	return wire_length(&w);
+}
+
+static bool
+decode(struct reply *rep, uint8_t type, const uint8_t *body, size_t len)
+{
+	struct frame f = { 1, type, 7, { body, len } };
+
+	return reply_decode(rep, &f);
+}
+
+static void
+welcome_same(const struct reply_welcome *a, const struct reply_welcome *b)
+{
+	ck_assert_uint_eq(a->major, b->major);
+	ck_assert_uint_eq(a->minor, b->minor);
+	ck_assert(a->foreign == b->foreign);
+	ck_assert_str_eq(a->prefix, b->prefix);
+	ck_assert_str_eq(a->software, b->software);
+}
+
+static void
+verdict_same(const struct reply_verdict *a, const struct reply_verdict *b)
+{
+	ck_assert_uint_eq(a->code, b->code);
+	ck_assert_uint_eq(a->retry_after, b->retry_after);
+	ck_assert_uint_eq(a->limit, b->limit);
+	ck_assert_uint_eq(a->remaining, b->remaining);
+	ck_assert_uint_eq(a->reset, b->reset);
+	ck_assert_int_eq(a->expires, b->expires);
+	ck_assert_str_eq(a->id, b->id);
+	ck_assert_str_eq(a->org, b->org);
+	ck_assert_str_eq(a->user, b->user);
+	ck_assert_str_eq(a->name, b->name);
+	ck_assert_str_eq(a->project, b->project);
+}
+
+static void
+error_same(const struct reply_error *a, const struct reply_error *b)
+{
+	ck_assert_uint_eq(a->code, b->code);
+	ck_assert_uint_eq(a->lowest, b->lowest);
+	ck_assert_uint_eq(a->highest, b->highest);
+	ck_assert_uint_eq(a->retry_after, b->retry_after);
+	ck_assert_str_eq(a->message, b->message);
+}
+
+static void
+reply_same(const struct reply *a, const struct reply *b)
+{
+	ck_assert_uint_eq(a->type, b->type);
+	switch (a->type) {
+	case ANSWER(FRAME_HELLO):
+		welcome_same(&a->welcome, &b->welcome);
+		break;
+	case ANSWER(FRAME_VERIFY):
+		verdict_same(&a->verdict, &b->verdict);
+		break;
+	case ANSWER(FRAME_ORG_ADD):
+	case ANSWER(FRAME_ORG_SET):
+		org_same(&a->org, &b->org);
+		break;
+	case ANSWER(FRAME_MEMBER_ADD):
+	case ANSWER(FRAME_MEMBER_SET):
+	case ANSWER(FRAME_MEMBER_REMOVE):
+		member_same(&a->member.info, &b->member.info);
+		ck_assert_uint_eq(a->member.live, b->member.live);
+		ck_assert_uint_eq(a->member.revoked, b->member.revoked);
+		break;
+	case ANSWER(FRAME_CREATE):
+		ck_assert(a->created.existed == b->created.existed);
+		key_same(&a->created.key, &b->created.key);
+		break;
+	case ANSWER(FRAME_SHOW):
+		key_same(&a->key, &b->key);
+		break;
+	case FRAME_ERROR:
+		error_same(&a->error, &b->error);
+		break;
+	default:
+		ck_abort_msg("no sample has type %u", a->type);
+	}
+}
+
+START_TEST(a_reply_keeps_all_its_fields)
+{
+	size_t len = encode(&samples[_i]);
+	struct reply got;
+	struct frame f;
+
+	ck_assert_int_eq(frame_parse((struct span){ bytes, len }, &f),
+	    FRAME_WHOLE);
+	ck_assert_uint_eq(f.id, 7);
+	ck_assert_uint_eq(f.major, PROTOCOL_MAJOR);
+	ck_assert_uint_eq(frame_size(&f), len);
+	ck_assert(reply_decode(&got, &f));
+	reply_same(&got, &samples[_i]);
+}
+END_TEST
+
+START_TEST(a_reply_cut_short_is_refused)
+{
+	size_t whole = encode(&samples[_i]) - FRAME_HEADER;
+	struct reply rep;
+
+	for (size_t len = 0; len < whole; len++) {
+		uint8_t *cut = exact_copy(bytes + FRAME_HEADER, len);
+
+		ck_assert(!decode(&rep, samples[_i].type, cut, len));
+		free(cut);
+	}
+}
+END_TEST
+
+/*
+ * What is read is written again as it was but for flags, of which any bit
+ * means true, and up to where a shorter text has made optional fields of the
+ * rest.  So what was written says the same again.
+ */
+START_TEST(a_flipped_bit_is_refused_or_reads_as_it_is)
+{
+	size_t len = encode(&samples[_i]) - FRAME_HEADER;
+	uint8_t *body = exact_copy(bytes + FRAME_HEADER, len);
+	struct reply rep;
+	struct reply again;
+
+	for (size_t bit = 0; bit < len * 8; bit++) {
+		uint8_t *copy = exact_flipped(body, len, bit);
+
+		if (decode(&rep, samples[_i].type, copy, len)) {
+			size_t n = encode(&rep) - FRAME_HEADER;
+
+			ck_assert_uint_le(n, len);
+			ck_assert(decode(&again, samples[_i].type,
+			    bytes + FRAME_HEADER, n));
+			reply_same(&again, &rep);
+		}
+		free(copy);
+	}
+	free(body);
+}
+END_TEST
+
+START_TEST(optional_fields_of_later_versions_are_passed_over)
+{
+	static const uint8_t more[] = { 0x01, 0x00, 0x00, 0x7f, 0x00, 0x03, 'a',
+		0x00, 'c' };
+	size_t len = encode(&samples[_i]);
+	struct reply rep;
+
+	memcpy(bytes + len, more, sizeof(more));
+	ck_assert(decode(&rep, samples[_i].type, bytes + FRAME_HEADER,
+	    len + sizeof(more) - FRAME_HEADER));
+	reply_same(&rep, &samples[_i]);
+}
+END_TEST
+
+START_TEST(leftovers_that_are_no_optional_field_are_refused)
+{
+	static const uint8_t more[] = { 0x01, 0x00, 0x03, 'a', 'b' };
+	size_t len = encode(&samples[_i]) - FRAME_HEADER;
+	struct reply rep;
+
+	memcpy(bytes + FRAME_HEADER + len, more, sizeof(more));
+	for (size_t n = 1; n <= sizeof(more); n++) {
+		uint8_t *body = exact_copy(bytes + FRAME_HEADER, len + n);
+
+		ck_assert(!decode(&rep, samples[_i].type, body, len + n));
+		free(body);
+	}
+}
+END_TEST
+
+START_TEST(a_reply_without_room_does_not_fit)
+{
+	size_t whole = encode(&samples[_i]);
+
+	for (size_t cap = 0; cap < whole; cap++) {
+		uint8_t *room = malloc(cap);
+		struct wire_writer w = wire_writer(room, cap);
+
+		reply_encode(&w, &samples[_i], 7);
+		ck_assert(!wire_fits(&w));
+		free(room);
+	}
+}
+END_TEST
+
+static bool
+is_reply(int type)
+{
+	for (int i = 0; i < SAMPLES; i++)
+		if (samples[i].type == type)
+			return true;
+	for (int i = 0; i < PAGES; i++)
+		if (pages[i] == type)
+			return true;
+	return false;
+}
+
+/* Runs for every type that there can be. */
+START_TEST(a_type_that_is_no_reply_is_refused)
+{
+	struct reply rep;
+
+	if (is_reply(_i))
+		return;
+	ck_assert(!decode(&rep, (uint8_t)_i, NULL, 0));
+	for (int i = 0; i < SAMPLES; i++) {
+		size_t len = encode(&samples[i]) - FRAME_HEADER;
+
+		ck_assert(
+		    !decode(&rep, (uint8_t)_i, bytes + FRAME_HEADER, len));
+	}
+}
+END_TEST
+
+/* Runs for each kind of page: reply_encode writes none of them. */
+START_TEST(a_page_is_written_by_its_own_writer_only)
+{
+	struct reply rep = { .type = pages[_i], .page = PAGE_REPLY };
+	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
+
+	reply_encode(&w, &rep, 7);
+	ck_assert(!wire_fits(&w));
+}
+END_TEST
+
+static void
+check_written(const struct reply *rep, uint32_t id, const uint8_t *expected,
+    size_t len)
+{
+	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
+	struct reply got;
+	struct frame f;
+
+	reply_encode(&w, rep, id);
+	ck_assert(wire_fits(&w));
+	ck_assert_uint_eq(wire_length(&w), len);
+	ck_assert_mem_eq(bytes, expected, len);
+	ck_assert_int_eq(frame_parse((struct span){ expected, len }, &f),
+	    FRAME_WHOLE);
+	ck_assert(reply_decode(&got, &f));
+	reply_same(&got, rep);
+}
+
+START_TEST(the_verdict_of_the_document_is_written_and_read)
+{
+	static const struct reply rep = { .type = ANSWER(FRAME_VERIFY),
+		.verdict = { .code = VERDICT_OK,
+		    .id = "key_0123456789abcdef",
+		    .org = "acme",
+		    .user = "alice",
+		    .name = "ci" } };
+
+	check_written(&rep, 2, verdict, sizeof(verdict));
+}
+END_TEST
+
+START_TEST(the_error_of_the_document_is_written_and_read)
+{
+	static const struct reply rep = { .type = FRAME_ERROR,
+		.error = { .code = ERROR_VERSION,
+		    .lowest = 1,
+		    .highest = 1,
+		    .message = "keyd speaks version 1 of the protocol" } };
+
+	check_written(&rep, 1, error, sizeof(error));
+}
+END_TEST
+
+START_TEST(the_welcome_of_the_document_is_written_and_read)
+{
+	static const struct reply rep = { .type = ANSWER(FRAME_HELLO),
+		.welcome = { .major = 1,
+		    .prefix = "cmk",
+		    .software = "keyd 0.1.0" } };
+
+	check_written(&rep, 1, welcome, sizeof(welcome));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("reply");
+	TCase *tc = tcase_create("reply");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_loop_test(tc, a_reply_keeps_all_its_fields, 0, SAMPLES);
+	tcase_add_loop_test(tc, a_reply_cut_short_is_refused, 0, SAMPLES);
+	tcase_add_loop_test(tc, a_flipped_bit_is_refused_or_reads_as_it_is, 0,
+	    SAMPLES);
+	tcase_add_loop_test(tc,
+	    optional_fields_of_later_versions_are_passed_over, 0, SAMPLES);
+	tcase_add_loop_test(tc,
+	    leftovers_that_are_no_optional_field_are_refused, 0, SAMPLES);
+	tcase_add_loop_test(tc, a_reply_without_room_does_not_fit, 0, SAMPLES);
+	tcase_add_loop_test(tc, a_type_that_is_no_reply_is_refused, 0, 256);
+	tcase_add_test(tc, the_verdict_of_the_document_is_written_and_read);
+	tcase_add_test(tc, the_error_of_the_document_is_written_and_read);
+	tcase_add_test(tc, the_welcome_of_the_document_is_written_and_read);
+	tcase_add_loop_test(tc, a_page_is_written_by_its_own_writer_only, 0,
+	    PAGES);
+	suite_add_tcase(s, tc);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
