@@ -11,6 +11,7 @@
 #ifndef KEYD_CLIENT_H
 #define KEYD_CLIENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "keyd.h"
@@ -21,6 +22,8 @@
 #define CLIENT_ADMIN "admin.sock"
 
 struct client;
+
+/* These keep errno, like all that keyd.h promises. */
 
 /* Now and so many milliseconds, as a deadline in ns of CLOCK_MONOTONIC. */
 int64_t client_deadline(unsigned ms);
@@ -45,14 +48,19 @@ const struct reply_welcome *client_welcome(const struct client *c);
 
 /*
  * Sends a request and waits for its answer.  KEYD_OK: rep is the answer and
- * not an error; its spans live until the next call.  Otherwise why (may be
- * NULL) has a sentence: keyd's own when it sent an error.  *sent (may be
- * NULL) tells whether keyd may have acted on the request: false means that it
- * never saw it, so that it may be asked again.  After KEYD_ETIMEOUT,
- * KEYD_EUNAVAILABLE and KEYD_EPROTOCOL the connection is of no more use.
+ * not an error; its spans live until the next call, and may be used in its
+ * request.  Otherwise why (may be NULL) has a sentence of at most MESSAGE_SIZE
+ * bytes, keyd's own when it sent an error; rep->type is then FRAME_ERROR and
+ * rep that error, else 0.  *sent (may be NULL) tells whether keyd may have
+ * acted on the request: false means that it never saw the whole of it, so that
+ * it may be asked again.  After KEYD_ETIMEOUT, KEYD_EUNAVAILABLE and
+ * KEYD_EPROTOCOL the connection is of no more use.
  */
 enum keyd_status client_ask(struct client *c, const struct request *req,
     struct reply *rep, int64_t deadline, bool *sent, char *why);
+
+/* May it be asked again?  Not after an error that ended the connection. */
+bool client_usable(const struct client *c);
 
 /* The status that stands for an error of the protocol. */
 enum keyd_status client_error_status(uint8_t error_code);

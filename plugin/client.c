@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "client.h"
+#include "exchange.h"
+#include "token.h"
+#include "trust.h"
+
+struct client {
+	struct line line;
+	struct reply_welcome welcome;
+};
+
+static const size_t longest_name = sizeof(CLIENT_VERIFY) - 1;
+
+int64_t
+client_deadline(unsigned ms)
+{
+	return stream_now() + (int64_t)ms * 1000000;
+}
+
+enum keyd_status
+client_runtime_dir(const char *given, const char **dir)
+{
+	const char *env = secure_getenv("KEYD_RUNTIME_DIR");
+	size_t len;
+
+	if (given == NULL)
+		given = env != NULL && *env != '\0' ? env
+						    : KEYD_RUNTIME_DIR_DEFAULT;
+	*dir = given;
+	len = strlen(given);
+	if (len == 0 ||
+	    len + 1 + longest_name >=
+		sizeof(((struct sockaddr_un *)0)->sun_path))
+		return KEYD_EINVAL;
+	return KEYD_OK;
+}
+
+enum keyd_status
+client_ask(struct client *c, const struct request *req, struct reply *rep,
+    int64_t deadline, bool *sent, char *why)
+{
+	int saved = errno;
+	bool unused;
+	enum keyd_status status;
+
+	if (why != NULL)
+		why[0] = '\0';
+	status = exchange(&c->line, req, rep, deadline,
+	    sent != NULL ? sent : &unused, why);
+	errno = saved;
+	return status;
+}
+
+static enum keyd_status
+hello(struct client *c, int64_t deadline, char *why)
+{
+	struct request req = { .type = FRAME_HELLO,
+		.hello = { PROTOCOL_MAJOR, PROTOCOL_MAJOR,
+		    "libkeyd " PACKAGE_VERSION } };
+	struct reply rep;
+	enum keyd_status status;
+
+	status = client_ask(c, &req, &rep, deadline, NULL, why);
+	if (status != KEYD_OK)
+		return status;
+	c->welcome = rep.welcome;
+	if (rep.welcome.major == PROTOCOL_MAJOR &&
+	    token_prefix_ok(rep.welcome.prefix))
+		return KEYD_OK;
+	strcpy(why, "keyd's welcome makes no sense");
+	return KEYD_EPROTOCOL;
+}
+
+static enum keyd_status
+address(struct sockaddr_un *to, const char *dir, const char *name, char *why)
+{
+	int n;
+
+	*to = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	n = snprintf(to->sun_path, sizeof(to->sun_path), "%s/%s", dir, name);
+	if (n > 0 && (size_t)n < sizeof(to->sun_path))
+		return KEYD_OK;
+	snprintf(why, MESSAGE_SIZE,
+	    "the path of the socket is %d bytes long, and may be %zu: "
+	    "%.100s...",
+	    n, sizeof(to->sun_path) - 1, dir);
+	return KEYD_EINVAL;
+}
+
+static enum keyd_status
+reach(struct client *c, const struct sockaddr_un *to, const char *dir,
+    int64_t deadline, char *why)
+{
+	uid_t peer;
+	int e;
+
+	if (stream_open(&c->line.stream, to, deadline) != 0) {
+		e = errno;
+		snprintf(why, MESSAGE_SIZE, "cannot connect to %s: %s",
+		    to->sun_path,
+		    e == ETIMEDOUT ? "no room in time" : exchange_sentence(e));
+		return exchange_status(e);
+	}
+	if (!trust_peer(c->line.stream.fd, dir, &peer)) {
+		snprintf(why, MESSAGE_SIZE,
+		    "%s is served by uid %u, who is not to be trusted as keyd",
+		    to->sun_path, (unsigned)peer);
+		return KEYD_EUNAVAILABLE;
+	}
+	return hello(c, deadline, why);
+}
+
+static enum keyd_status
+open_client(struct client **c, const char *dir, const char *name,
+    int64_t deadline, char *why)
+{
+	struct sockaddr_un to;
+	enum keyd_status status;
+
+	if ((status = address(&to, dir, name, why)) != KEYD_OK)
+		return status;
+	if ((*c = calloc(1, sizeof(**c))) == NULL) {
+		strcpy(why, keyd_strerror(KEYD_ENOMEM));
+		return KEYD_ENOMEM;
+	}
+	(*c)->line.stream.fd = -1;
+	if ((status = reach(*c, &to, dir, deadline, why)) != KEYD_OK) {
+		client_close(*c);
+		*c = NULL;
+	}
+	return status;
+}
+
+enum keyd_status
+client_open(struct client **c, const char *runtime_dir, const char *socket_name,
+    int64_t deadline, char *why)
+{
+	int saved = errno;
+	char unused[MESSAGE_SIZE];
+	enum keyd_status status;
+
+	*c = NULL;
+	if (why == NULL)
+		why = unused;
+	why[0] = '\0';
+	status = open_client(c, runtime_dir, socket_name, deadline, why);
+	errno = saved;
+	return status;
+}
+
+void
+client_close(struct client *c)
+{
+	int saved = errno;
+
+	if (c == NULL)
+		return;
+	stream_close(&c->line.stream);
+	sodium_memzero(c, sizeof(*c));
+	free(c);
+	errno = saved;
+}
+
+const struct reply_welcome *
+client_welcome(const struct client *c)
+{
+	return &c->welcome;
+}
+
+bool
+client_usable(const struct client *c)
+{
+	return !c->line.broken;
+}

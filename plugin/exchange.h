@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * exchange.h - one request and its answer, on a connection that serves one at
+ * a time.
+ *
+ * An answer is looked at only when its type, version and id are those awaited;
+ * whatever else comes ends the connection.
+ */
+#ifndef KEYD_EXCHANGE_H
+#define KEYD_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "keyd.h"
+#include "reply.h"
+#include "request.h"
+#include "stream.h"
+
+struct line {
+	struct stream stream;
+	bool broken;      /* nothing more can be asked */
+	uint32_t last_id; /* 0 is of no request: such an error ends the line */
+	uint8_t out[FRAME_MAX]; /* wiped once it is sent */
+	uint8_t in[FRAME_MAX];  /* apart: requests may point into answers */
+};
+
+/* As client_ask; why has room for MESSAGE_SIZE bytes and errno is not kept. */
+enum keyd_status exchange(struct line *l, const struct request *req,
+    struct reply *rep, int64_t deadline, bool *sent, char *why);
+
+/* What an errno of the stream means, as a status and in words. */
+enum keyd_status exchange_status(int e);
+const char *exchange_sentence(int e);
+
+#endif /* KEYD_EXCHANGE_H */

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stream.h"
+
+#define SECOND INT64_C(1000000000) /* ns */
+#define MILLISECOND INT64_C(1000000)
+#define SLACK MILLISECOND /* a timer off by less is left as it is */
+
+int64_t
+stream_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * SECOND + ts.tv_nsec;
+}
+
+static bool
+is_ours(struct stream *s)
+{
+	struct stat st;
+
+	if (s->fd >= 0 && fstat(s->fd, &st) == 0 && st.st_dev == s->dev &&
+	    st.st_ino == s->ino)
+		return true;
+	s->fd = -1;
+	errno = ESTALE;
+	return false;
+}
+
+/*
+ * The socket stays blocking and its own timer ends the wait, so that an
+ * exchange is one send and one recv.  Calls with the usual deadline find the
+ * timer already as it should be; a wait begun late sets what remains.
+ */
+static bool
+arm(const struct stream *s, int timer, int64_t *set, int64_t deadline)
+{
+	int64_t left = deadline - stream_now();
+	struct timeval tv;
+
+	if (left <= 0) {
+		errno = ETIMEDOUT;
+		return false;
+	}
+	if (*set != 0 && *set - left <= SLACK && left - *set <= SLACK)
+		return true;
+	tv.tv_sec = left / SECOND;
+	tv.tv_usec = left % SECOND / 1000 + 1;
+	if (tv.tv_usec > 999999)
+		tv.tv_usec = 999999;
+	if (setsockopt(s->fd, SOL_SOCKET, timer, &tv, sizeof(tv)) != 0)
+		return false;
+	*set = left;
+	return true;
+}
+
+/*
+ * Whether to go on after a call that failed.  EAGAIN is the timer, or a host
+ * that made our descriptor non-blocking: poll, so as not to spin.
+ */
+static bool
+again(struct stream *s, short events, int64_t deadline)
+{
+	struct pollfd p = { .events = events };
+	int64_t left;
+
+	if (errno != EINTR && errno != EAGAIN)
+		return false;
+	if (errno == EAGAIN && (left = deadline - stream_now()) > 0) {
+		p.fd = s->fd;
+		(void)poll(&p, 1, (int)(left / MILLISECOND % 1000) + 1);
+	}
+	return is_ours(s);
+}
+
+/* A full backlog: connect waits for room itself, by the timer for sending. */
+static int
+connect_in_time(struct stream *s, const struct sockaddr_un *to,
+    int64_t deadline)
+{
+	for (;;) {
+		if (!arm(s, SO_SNDTIMEO, &s->send_wait, deadline))
+			return -1;
+		if (connect(s->fd, (const struct sockaddr *)to, sizeof(*to)) ==
+		    0)
+			return 0;
+		if (errno != EINTR && errno != EAGAIN)
+			return -1;
+	}
+}
+
+int
+stream_open(struct stream *s, const struct sockaddr_un *to, int64_t deadline)
+{
+	struct stat st;
+	int saved;
+
+	*s = (struct stream){ .fd = -1 };
+	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s->fd < 0)
+		return -1;
+	if (fstat(s->fd, &st) == 0) {
+		s->dev = st.st_dev;
+		s->ino = st.st_ino;
+		if (connect_in_time(s, to, deadline) == 0)
+			return 0;
+	}
+	saved = errno;
+	stream_close(s);
+	errno = saved;
+	return -1;
+}
+
+void
+stream_close(struct stream *s)
+{
+	if (is_ours(s))
+		close(s->fd);
+	s->fd = -1;
+}
+
+int
+stream_send(struct stream *s, const void *buf, size_t len, int64_t deadline)
+{
+	const uint8_t *at = buf;
+
+	if (!is_ours(s))
+		return -1;
+	while (len > 0) {
+		ssize_t n;
+
+		if (!arm(s, SO_SNDTIMEO, &s->send_wait, deadline))
+			return -1;
+		n = send(s->fd, at, len, MSG_NOSIGNAL);
+		if (n < 0 && !again(s, POLLOUT, deadline))
+			return -1;
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+ssize_t
+stream_receive(struct stream *s, void *buf, size_t cap, int64_t deadline)
+{
+	ssize_t n;
+
+	do {
+		if (!arm(s, SO_RCVTIMEO, &s->receive_wait, deadline))
+			return -1;
+		n = recv(s->fd, buf, cap, 0);
+	} while (n < 0 && again(s, POLLIN, deadline));
+	return n;
+}
