@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+
+#include "doc.h"
+#include "out.h"
+#include "session.h"
+
+static void
+print_fact(const struct fact_row *fact)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%llu",
+	    (unsigned long long)fact->number);
+	out_field(stdout, fact->name, fact->is_text ? fact->text : number);
+}
+
+/* All or nothing: the facts are few, and half of them would mislead. */
+static enum keyd_status
+print(const struct call *call, const struct reply_page *page)
+{
+	struct wire_reader r = wire_reader(page->rows.ptr, page->rows.len);
+	json_t *doc = json_object();
+	struct fact_row fact;
+
+	for (unsigned i = 0; i < page->count; i++) {
+		fact_get(&r, &fact);
+		if (r.bad)
+			break;
+		json_object_set_new(doc, fact.name,
+		    fact.is_text ? doc_text(fact.text)
+				 : doc_number(fact.number));
+		if (!call->json)
+			print_fact(&fact);
+	}
+	if (!wire_done(&r)) {
+		json_decref(doc);
+		return KEYD_EPROTOCOL;
+	}
+	if (call->json)
+		doc_print(doc);
+	else
+		json_decref(doc);
+	return KEYD_OK;
+}
+
+static int
+run(const struct call *call)
+{
+	struct session s = session_new(call, CLIENT_ADMIN);
+	struct request req = { .type = FRAME_STATUS };
+	enum keyd_status status;
+	struct reply rep;
+	int code;
+
+	if ((code = session_get(&s, &req, &rep)) == EXIT_DONE) {
+		status = print(call, &rep.page);
+		if (status != KEYD_OK)
+			code = session_fail(&s, status);
+	}
+	session_close(&s);
+	return code;
+}
+
+const struct command cmd_status = {
+	.name = "status",
+	.usage = "",
+	.help = "show how keyd is: counts, sizes, uptime, version",
+	.run = run,
+};
