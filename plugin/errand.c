@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+#include <time.h>
+
+#include <sodium.h>
+
+#include "errand.h"
+
+#define NAP 20000000 /* ns for a keyd that restarts, between two tries */
+
+enum keyd_status
+errand_begin(struct errand *e, const struct keyd *h)
+{
+	memset(e, 0, sizeof(*e));
+	e->runtime_dir = h->runtime_dir;
+	e->deadline = client_deadline(h->change_deadline_ms);
+	return client_open(&e->client, e->runtime_dir, CLIENT_ADMIN,
+	    e->deadline, e->why);
+}
+
+/* Did the answer get lost, or keyd lose track of what it wrote? */
+static bool
+is_unsettled(const struct errand *e, enum keyd_status status, bool sent)
+{
+	if (status == KEYD_EOUTCOME)
+		return true;
+	return sent && e->rep.type != FRAME_ERROR;
+}
+
+static bool
+reconnect(struct errand *e)
+{
+	const struct timespec nap = { .tv_nsec = NAP };
+
+	client_close(e->client);
+	e->client = NULL;
+	while (client_deadline(0) < e->deadline) {
+		nanosleep(&nap, NULL);
+		if (client_open(&e->client, e->runtime_dir, CLIENT_ADMIN,
+			e->deadline, e->why) == KEYD_OK)
+			return true;
+	}
+	return false;
+}
+
+enum keyd_status
+errand_run(struct errand *e)
+{
+	enum keyd_status status;
+	bool unknown = false, sent;
+
+	do {
+		status = client_ask(e->client, &e->req, &e->rep, e->deadline,
+		    &sent, e->why);
+		if (status == KEYD_OK)
+			return status;
+		if (is_unsettled(e, status, sent))
+			unknown = true;
+		else if (!unknown && status != KEYD_EUNAVAILABLE)
+			return status;
+	} while (reconnect(e));
+	return unknown ? KEYD_EOUTCOME : status;
+}
+
+void
+errand_end(struct errand *e)
+{
+	client_close(e->client);
+	sodium_memzero(&e->req, sizeof(e->req));
+	e->client = NULL;
+}
