@@ -1,0 +1,287 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: ISC
+"""Signals, and what systemd and keyd say to each other."""
+
+import fcntl
+import os
+import signal
+import socket
+import threading
+import time
+
+import client
+from client import OK
+from harness import (Keyd, check, check_equal, check_match, main, new_token,
+                     wait_until)
+
+# Makes descriptors 3 and 4 of those named, and tells keyd so.
+PASS = '''
+exec 3<&"$1" 4<&"$2"; a=$1 b=$2; exec {a}<&- {b}<&-; shift 2
+LISTEN_PID=$$ exec "$@"
+'''
+
+
+def sigterm_ends_keyd_well():
+    """SIGTERM ends keyd with 0, and its sockets are gone"""
+    keyd = Keyd()
+    keyd.start()
+    keyd.people()
+    token = keyd.create('ci')[0]
+    with keyd.verifier() as idle, keyd.admin():
+        check_equal(idle.verify(token)['code'], OK, 'verdict')
+        begun = time.monotonic()
+        check_equal(keyd.stop(), 0, 'exit status')
+        check(time.monotonic() - begun < 5, 'idle clients hold up the end')
+    for path in (keyd.verify_path, keyd.admin_path):
+        check(not os.path.exists(path), path + ' is left')
+    check(keyd.notifications.have('STOPPING=1'), 'no STOPPING=1')
+
+
+def a_change(at):
+    return client.encode(client.CREATE_FIELDS, {
+        'dry': 0, 'digest': client.digest_of('change %d' % at),
+        'org': 'acme', 'user': 'alice', 'name': 'change %d' % at, 'role': '',
+        'context': '', 'project': '', 'expires': 0})
+
+
+def sigterm_finishes_what_is_under_way():
+    """SIGTERM under load loses no change that was acknowledged"""
+    keyd = Keyd()
+    keyd.start()
+    keyd.people()
+    acknowledged = []
+    for turn in range(5):
+        with keyd.admin() as admin:
+            first = turn * 1000
+            for at in range(first, first + 200):
+                admin.send(client.CREATE, a_change(at))
+            time.sleep(0.003 * turn)
+            keyd.process.send_signal(signal.SIGTERM)
+            ident = admin.ident - 199
+            try:
+                for at in range(first, first + 200):
+                    admin.answer(client.CREATE, ident)
+                    acknowledged.append(at)
+                    ident += 1
+            except (client.ProtocolError, ConnectionError, client.Refused):
+                pass
+        check_equal(keyd.process.wait(timeout=20), 0, 'exit status')
+        keyd.start()
+    with keyd.verifier() as verifier:
+        for at in acknowledged:
+            digest = client.digest_of('change %d' % at)
+            check_equal(verifier.verify_digest(digest)['code'], OK,
+                        'change %d' % at)
+    print('    %d changes were acknowledged' % len(acknowledged))
+    check(acknowledged, 'no change was acknowledged')
+    check_equal(keyd.stop(), 0, 'exit status')
+
+
+def sighup_reads_a_good_configuration():
+    """SIGHUP with a good configuration makes it hold at once"""
+    with Keyd() as keyd:
+        keyd.people()
+        token = keyd.create('ci')[0]
+        with keyd.verifier() as kept:
+            keyd.reload('prefix = "new"')
+            check(any('RELOADING=1' in text and 'MONOTONIC_USEC=' in text
+                      for text in keyd.notifications.texts),
+                  'no RELOADING=1 with its time')
+            check_equal(kept.verify(token)['code'], OK, 'verdict')
+        with keyd.verifier() as verifier:
+            check_equal(verifier.welcome['prefix'], 'new', 'prefix')
+            verdict = verifier.verify_digest(client.digest_of(token))
+            check_equal(verdict['code'], OK, 'an old token')
+        made = keyd.done('create', '--org', 'acme', '--user', 'alice',
+                         '--name', 'new')
+        check(client.check_token(made.rstrip('\n'), 'new'), 'the new token')
+
+
+def sighup_keeps_the_old_of_a_bad_one():
+    """SIGHUP with a bad one keeps the old, and log and status say so"""
+    with Keyd('prefix = "old"') as keyd:
+        keyd.reload('prefix = "new"\nnonsense = 1')
+        with keyd.verifier() as verifier:
+            check_equal(verifier.welcome['prefix'], 'old', 'prefix')
+        check_match(r'keyd\.conf:2: ', keyd.log(), 'log')
+        check_match(r'keyd\.conf:2: ', keyd.done('status'), 'status')
+        check('keyd.conf:2: ' in str(keyd.json('status')), 'status --json')
+        keyd.reload('prefix = "new"')
+        with keyd.verifier() as verifier:
+            check_equal(verifier.welcome['prefix'], 'new', 'prefix')
+        check('keyd.conf:2: ' not in keyd.done('status'),
+              'status still shows the mistake')
+
+
+def other_signals_do_no_harm():
+    """SIGPIPE, and a burst of SIGHUP, leave keyd serving"""
+    with Keyd() as keyd:
+        keyd.people()
+        token = keyd.create('ci')[0]
+        for _ in range(20):
+            keyd.process.send_signal(signal.SIGPIPE)
+            keyd.process.send_signal(signal.SIGHUP)
+            check_equal(keyd.verdict(token), OK, 'verdict')
+
+
+def sigint_ends_keyd_too():
+    """SIGINT, as from a terminal, ends keyd as SIGTERM does"""
+    keyd = Keyd()
+    keyd.start()
+    check_equal(keyd.end(signal.SIGINT), 0, 'exit status')
+    check(not os.path.exists(keyd.verify_path), 'verify.sock is left')
+
+
+class Passed:
+    """The two listening sockets, held by us as by systemd."""
+
+    def __init__(self, keyd):
+        os.mkdir(keyd.runtime, 0o755)
+        self.keyd = keyd
+        self.numbers = []
+        self.sockets = []
+        for path in (keyd.verify_path, keyd.admin_path):
+            one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            one.bind(path)
+            one.listen(1024)
+            self.sockets.append(one)
+            self.numbers.append(fcntl.fcntl(one, fcntl.F_DUPFD, 20))
+
+    def start(self, **env):
+        self.keyd.start(
+            wrapper=['bash', '-c', PASS, 'pass', *map(str, self.numbers)],
+            pass_fds=self.numbers, LISTEN_FDS='2',
+            LISTEN_FDNAMES='verify:admin', **env)
+
+
+def sockets_can_be_passed():
+    """keyd takes its sockets from LISTEN_FDS, and leaves them at its end"""
+    keyd = Keyd()
+    passed = Passed(keyd)
+    with keyd.admin(hello=False) as early:  # before there is any keyd
+        passed.start()
+        early.hello()
+        early.org_add('acme')
+    check_equal(keyd.json('org', 'list')[0]['org'], 'acme', 'org')
+    with keyd.verifier() as verifier:
+        verifier.verify_digest(bytes(32))
+    check_equal(keyd.stop(), 0, 'exit status')
+    for path in (keyd.verify_path, keyd.admin_path):
+        check(os.path.exists(path), path + ' is gone')
+
+
+def wrong_passed_sockets_are_refused():
+    """sockets that are passed with wrong names are refused"""
+    for names in ('verify:verify', 'verify:other', ''):
+        keyd = Keyd()
+        passed = Passed(keyd)
+        keyd.start(
+            wrapper=['bash', '-c', PASS, 'pass', *map(str, passed.numbers)],
+            pass_fds=passed.numbers, LISTEN_FDS='2', LISTEN_FDNAMES=names,
+            ready=False)
+        check(keyd.process.wait(timeout=20) > 0, 'exit status')
+        check_match(r'keyd\.socket', keyd.log(), 'log')
+
+
+def the_watchdog_is_fed():
+    """WATCHDOG=1 comes at least twice in each period of the watchdog"""
+    keyd = Keyd()
+    keyd.start(WATCHDOG_USEC='1000000')
+    keyd.notifications.forget()
+    time.sleep(2.2)
+    keyd.notifications.have('')
+    fed = sum('WATCHDOG=1' in text for text in keyd.notifications.texts)
+    check(3 <= fed <= 12, '%d times in 2.2 s' % fed)
+    check_equal(keyd.stop(), 0, 'exit status')
+
+
+class Loader(threading.Thread):
+    """Verifies with a new connection each; counts what got no answer.
+
+    As the protocol says, connecting and hello may be tried again, and a
+    verify that was sent may not.
+    """
+
+    def __init__(self, keyd, token):
+        super().__init__(daemon=True)
+        self.keyd = keyd
+        self.token = token
+        self.stopped = False
+        self.good = 0
+        self.again = 0
+        self.lost = []
+
+    def run(self):
+        while not self.stopped:
+            try:
+                one = self.keyd.verifier()
+            except (client.ProtocolError, ConnectionError):
+                self.again += 1
+                continue
+            except client.Refused as refused:
+                self.lost.append(str(refused))
+                continue
+            with one:
+                self.verify(one)
+
+    def verify(self, one):
+        try:
+            one.send(client.VERIFY, client.digest_of(self.token) + bytes(4))
+        except ConnectionError:
+            self.again += 1
+            return
+        try:
+            body = one.answer(client.VERIFY, one.ident)
+            code = client.decode(client.VERDICT_FIELDS, body)['code']
+            check_equal(code, OK, 'verdict')
+            self.good += 1
+        except Exception as error:  # each of them is a request lost
+            self.lost.append(repr(error))
+
+
+def a_restart_loses_no_request():
+    """with passed sockets a restart under load loses no request"""
+    keyd = Keyd()
+    passed = Passed(keyd)
+    passed.start()
+    keyd.people()
+    token = keyd.create('ci')[0]
+    loaders = [Loader(keyd, token) for _ in range(4)]
+    for one in loaders:
+        one.start()
+    for _ in range(10):
+        before = sum(one.good for one in loaders)
+        wait_until('requests are answered', lambda: sum(
+            one.good for one in loaders) > before + 50)
+        check_equal(keyd.stop(), 0, 'exit status')
+        time.sleep(0.05)
+        passed.start()
+    for one in loaders:
+        one.stopped = True
+    for one in loaders:
+        one.join(10)
+        check(not one.is_alive(), 'a client hangs')
+    print('    %d answered, %d tried again before anything was asked' % (
+        sum(one.good for one in loaders), sum(one.again for one in loaders)))
+    lost = [why for one in loaders for why in one.lost]
+    check_equal(lost, [], 'requests that were lost')
+    check_equal(keyd.stop(), 0, 'exit status')
+
+
+def no_readiness_without_a_socket():
+    """keyd that cannot notify anyone starts all the same"""
+    keyd = Keyd()
+    keyd.start(ready=False, NOTIFY_SOCKET='/nonexistent/notify')
+    wait_until('keyd listens', lambda: os.path.exists(keyd.admin_path))
+    wait_until('keyd answers', lambda: keyd.ctl('status').returncode == 0)
+    with keyd.verifier() as verifier:
+        check_equal(verifier.verify(new_token())['code'], client.UNKNOWN,
+                    'verdict')
+    check_equal(keyd.stop(), 0, 'exit status')
+
+
+main(sigterm_ends_keyd_well, sigterm_finishes_what_is_under_way,
+     sighup_reads_a_good_configuration, sighup_keeps_the_old_of_a_bad_one,
+     other_signals_do_no_harm, sigint_ends_keyd_too, sockets_can_be_passed,
+     wrong_passed_sockets_are_refused, the_watchdog_is_fed,
+     a_restart_loses_no_request, no_readiness_without_a_socket)
