@@ -48,14 +48,10 @@ def memory(pid):
                 start += max(len(data) - 64, 64)
 
 
-def secrets_in(data, tokens):
-    """Any token, any known token, and what is most of a token."""
-    found = tokens_in(data) + [
+def secrets_in(data):
+    """Any token, and what is most of one."""
+    return tokens_in(data) + [
         match.group().decode() for match in MOST.finditer(data)]
-    if found:
-        return found
-    return [token for token in tokens if len(token) > 20
-            and token[4:40].encode() in data] if len(tokens) < 100 else []
 
 
 def processes_with(tokens):
@@ -114,12 +110,11 @@ def story(keyd):
         ctl('verify', '--permission', 'billing:manage', stdin=token)
     ctl('revoke', '--token', '--yes', stdin=tokens[1] + '\n')
     ctl('revoke', '--token', '--yes', stdin=wrong + '\n')
-    # Given in the wrong place, they must not come back in a message.
-    for args in (('verify', broken), ('show', broken), (broken,),
-                 ('verify', '--permission', broken), ('list', '--org', broken),
-                 ('revoke', '--yes', broken)):
-        said.append(''.join(line for line in ctl(*args).stderr.splitlines(
-            True) if broken in line and False))
+    # Given in the wrong place, one must not come back in a message.
+    for args in (('verify', wrong), ('show', wrong), (wrong,), ('-' + wrong,),
+                 ('verify', '--permission', wrong), ('list', '--org', wrong),
+                 ('revoke', '--yes', wrong), ('org', 'add', wrong)):
+        check(ctl(*args).returncode != 0, 'a token as an argument is fine')
     said.append(use_the_library(keyd, (*tokens, wrong, broken)))
     for token in (*tokens, wrong):
         keyd.verdict(token)
@@ -133,7 +128,7 @@ def hunt(keyd, tokens):
     found = files_with_tokens(keyd.folder)
     found += processes_with(tokens)
     for data in memory(keyd.pid):
-        for secret in secrets_in(data, ()):
+        for secret in secrets_in(data):
             found.append("keyd's memory: %s..." % secret[:8])
     return found
 
@@ -157,9 +152,7 @@ def nothing_of_keyd_holds_a_token():
             with open(os.path.join(keyd.state, 'data.mdb'), 'rb') as file:
                 check(key not in file.read(), 'the database has the hash key')
             check(key not in keyd.log().encode(), 'the log has the hash key')
-        check_equal(keyd.stop(), 0, 'exit status')
-        check_equal(files_with_tokens(keyd.folder), [], 'files at the end')
-        keyd.start()
+    check_equal(files_with_tokens(keyd.folder), [], 'files at the end')
 
 
 def no_digest_is_stored():
@@ -202,13 +195,13 @@ def the_hunt_finds_what_is_planted():
         check_equal(len(files_with_tokens(keyd.folder)), 1, 'files')
         os.unlink(os.path.join(keyd.state, 'planted'))
         check_equal(hunt(keyd, {token}), [], 'hunt')
-        keyd.restart_with = keyd.stop()
+        check_equal(keyd.stop(), 0, 'exit status')
         keyd.start(PLANTED='a ' + token)
         found = hunt(keyd, {token})
         check(any('environ' in one for one in found), 'environment')
         check(any('memory' in one for one in found), 'memory')
     buffer = ctypes.create_string_buffer(token[:46].encode())
-    check(any(secrets_in(data, ()) for data in memory(os.getpid())),
+    check(any(secrets_in(data) for data in memory(os.getpid())),
           'most of a token in memory')
     del buffer
 
