@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "secret.h"
+
+#define KEY_FILE "hash.key"
+#define KEY_FILE_NEW "hash.key.new"
+
+struct secret {
+	uint8_t hash_key[HASH_KEY_SIZE];
+	uint8_t mac_key[crypto_shorthash_siphashx24_KEYBYTES];
+	uint8_t check[CHECK_SIZE];
+};
+
+_Static_assert(crypto_shorthash_siphashx24_BYTES == MAC_SIZE, "a MAC's size");
+
+/* Subkeys of the hash key by number; a number is never used again. */
+enum subkey { SUBKEY_MAC = 1, SUBKEY_CHECK = 2 };
+
+static void
+derive(struct secret *k)
+{
+	static const char context[crypto_kdf_CONTEXTBYTES + 1] = "keyd v1 ";
+
+	crypto_kdf_derive_from_key(k->mac_key, sizeof(k->mac_key), SUBKEY_MAC,
+	    context, k->hash_key);
+	crypto_kdf_derive_from_key(k->check, sizeof(k->check), SUBKEY_CHECK,
+	    context, k->hash_key);
+}
+
+static int
+open_at(int dir_fd, const char *name)
+{
+	return openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+static int
+open_credential(void)
+{
+	const char *dir = secure_getenv("CREDENTIALS_DIRECTORY");
+	int dir_fd, fd;
+
+	if (dir == NULL)
+		return -1;
+	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd == -1)
+		return -1;
+	fd = open_at(dir_fd, KEY_FILE);
+	close(dir_fd);
+	return fd;
+}
+
+/* The sentence about a key file that must not be used, or NULL. */
+static const char *
+fault_of(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return "is not a regular file";
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return "belongs to another user; chown it to keyd's";
+	if ((st.st_mode & 077) != 0)
+		return "may be read by others; chmod it to 0400";
+	if (st.st_size != HASH_KEY_SIZE)
+		return "is not 32 bytes long; restore it from its copy";
+	return NULL;
+}
+
+static bool
+read_key(struct secret *k, int fd, char *why, size_t why_size)
+{
+	const char *fault = fault_of(fd);
+
+	if (fault == NULL &&
+	    read(fd, k->hash_key, HASH_KEY_SIZE) != HASH_KEY_SIZE)
+		fault = "cannot be read";
+	if (fault != NULL)
+		snprintf(why, why_size, KEY_FILE " %s", fault);
+	return fault == NULL;
+}
+
+/* Whole and on disk under another name first: a torn key would be lost keys. */
+static bool
+make_key(struct secret *k, const struct state *s, char *why, size_t why_size)
+{
+	bool ok;
+	int fd;
+
+	(void)unlinkat(s->dir_fd, KEY_FILE_NEW, 0);
+	fd = openat(s->dir_fd, KEY_FILE_NEW,
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0400);
+	ok = fd != -1 &&
+	    getrandom(k->hash_key, HASH_KEY_SIZE, 0) == HASH_KEY_SIZE &&
+	    write(fd, k->hash_key, HASH_KEY_SIZE) == HASH_KEY_SIZE &&
+	    fsync(fd) == 0 &&
+	    renameat(s->dir_fd, KEY_FILE_NEW, s->dir_fd, KEY_FILE) == 0 &&
+	    state_sync(s);
+	if (!ok)
+		snprintf(why, why_size, "cannot make %s/" KEY_FILE ": %s",
+		    s->dir, strerror(errno));
+	if (fd != -1)
+		close(fd);
+	return ok;
+}
+
+static bool
+read_or_make(struct secret *k, const struct state *s, char *why,
+    size_t why_size)
+{
+	int fd = open_credential();
+	bool ok;
+
+	if (fd == -1)
+		fd = open_at(s->dir_fd, KEY_FILE);
+	if (fd == -1 && errno != ENOENT) {
+		snprintf(why, why_size, "cannot open %s/" KEY_FILE ": %s",
+		    s->dir, strerror(errno));
+		return false;
+	}
+	if (fd == -1 && s->has_database) {
+		snprintf(why, why_size,
+		    "%s/" KEY_FILE " is missing, without which no key of the "
+		    "database beside it can be verified; restore it",
+		    s->dir);
+		return false;
+	}
+	if (fd == -1)
+		return make_key(k, s, why, why_size);
+	ok = read_key(k, fd, why, why_size);
+	close(fd);
+	return ok;
+}
+
+struct secret *
+secret_open(const struct state *s, char *why, size_t why_size)
+{
+	struct secret *k = sodium_malloc(sizeof(*k));
+
+	if (k == NULL) {
+		snprintf(why, why_size, "no memory for the hash key");
+		return NULL;
+	}
+	if (!read_or_make(k, s, why, why_size)) {
+		sodium_free(k);
+		return NULL;
+	}
+	derive(k);
+	sodium_mprotect_readonly(k);
+	return k;
+}
+
+struct secret *
+secret_of(const uint8_t key[HASH_KEY_SIZE])
+{
+	struct secret *k = sodium_malloc(sizeof(*k));
+
+	if (k == NULL)
+		return NULL;
+	memcpy(k->hash_key, key, HASH_KEY_SIZE);
+	derive(k);
+	return k;
+}
+
+void
+secret_close(struct secret *k)
+{
+	sodium_free(k);
+}
+
+void
+secret_hash(const struct secret *k, const uint8_t digest[32],
+    uint8_t hash[STORED_HASH_SIZE])
+{
+	crypto_generichash(hash, STORED_HASH_SIZE, digest, 32, k->hash_key,
+	    HASH_KEY_SIZE);
+}
+
+void
+secret_mac(const struct secret *k, struct span bytes, uint8_t mac[MAC_SIZE])
+{
+	crypto_shorthash_siphashx24(mac, bytes.ptr, bytes.len, k->mac_key);
+}
+
+const uint8_t *
+secret_check(const struct secret *k)
+{
+	return k->check;
+}
