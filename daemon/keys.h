@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * keys.h - the keys in the store, with the indexes that lead to them.
+ *
+ * Records lie in the order in which they were made, so that those that are
+ * written together share pages; only small indexes are in random order.  What
+ * an index leads to must name itself the same way, else it is damaged.
+ */
+#ifndef KEYD_KEYS_H
+#define KEYD_KEYS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record.h"
+#include "store.h"
+
+/* By stored hash.  An unknown one takes as long as a known one. */
+enum store_status keys_find(struct store_txn *t,
+    const uint8_t hash[STORED_HASH_SIZE], struct record *rec);
+enum store_status keys_find_id(struct store_txn *t, const char *id,
+    struct record *rec);
+/* The key that holds the name in the org; it may have expired. */
+enum store_status keys_find_name(struct store_txn *t, const char *org,
+    const char *name, struct record *rec);
+
+/* Gives it a serial and writes it with its indexes.  Takes the name over from
+   an expired key; STORE_EXISTS when the hash or the id is taken. */
+enum store_status keys_insert(struct store_txn *t, struct record *rec);
+
+/* Marks it revoked and sets its name free. */
+enum store_status keys_revoke(struct store_txn *t, struct record *rec,
+    int64_t now, uint32_t uid, const char *reason);
+
+/* Is it neither revoked nor expired? */
+bool key_is_live(const struct key_info *k, int64_t now);
+
+/* Where a walk goes on: bytes for a cursor of the protocol. */
+struct keys_place {
+	uint8_t bytes[CURSOR_MAX];
+	size_t len;
+};
+
+/*
+ * Calls step for the keys of an org ("": all) and a user ("": all), in an order
+ * that stays, from the place *from on (len 0: from the first), until it
+ * returns false or limit keys were looked at.  *next is the place of the first
+ * key not done; len 0 when there is none.
+ */
+typedef bool keys_step(void *arg, const struct record *rec);
+enum store_status keys_walk(struct store_txn *t, const char *org,
+    const char *user, const struct keys_place *from, unsigned limit,
+    keys_step *step, void *arg, struct keys_place *next);
+
+#endif /* KEYD_KEYS_H */

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <lmdb.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "schema.h"
+#include "store.h"
+
+#define MIB (1024UL * 1024UL)
+
+/* One for the loop's view, some in reserve. */
+#define READERS_MAX 16
+
+/* Bytes of a sealed value with its table and key before it: a key record with
+   every text at its longest takes 2.5 KiB. */
+#define SEALED_MAX 4096
+
+struct store_txn {
+	struct store *st;
+	MDB_txn *mdb;
+};
+
+struct store {
+	MDB_env *env;
+	const struct secret *secret;
+	MDB_dbi dbi[TABLE_COUNT];
+	struct store_txn view;
+	bool view_live; /* between a renewal and a reset */
+	struct store_txn writing;
+};
+
+static const char *const table_names[TABLE_COUNT] = {
+	[TABLE_META] = "meta",
+	[TABLE_ORGS] = "orgs",
+	[TABLE_MEMBERS] = "members",
+	[TABLE_KEYS] = "keys",
+	[TABLE_HASHES] = "hashes",
+	[TABLE_IDS] = "ids",
+	[TABLE_NAMES] = "names",
+	[TABLE_OWNERS] = "owners",
+};
+
+/* Says what LMDB said, once, here; everyone above only passes it on. */
+static enum store_status
+status(const char *what, int e)
+{
+	switch (e) {
+	case 0:
+		return STORE_OK;
+	case MDB_NOTFOUND:
+		return STORE_NONE;
+	case MDB_KEYEXIST:
+		return STORE_EXISTS;
+	default:
+		log_err("store: %s: %s", what, mdb_strerror(e));
+	}
+	switch (e) {
+	case MDB_MAP_FULL:
+	case ENOSPC:
+	case EDQUOT:
+		return STORE_FULL;
+	case MDB_PANIC:
+		return STORE_PANIC;
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+		return STORE_DAMAGED;
+	default:
+		return STORE_FAILED;
+	}
+}
+
+static bool
+is_sealed(enum table table)
+{
+	return table == TABLE_ORGS || table == TABLE_MEMBERS ||
+	    table == TABLE_KEYS;
+}
+
+static MDB_val
+to_val(struct span s)
+{
+	return (MDB_val){ .mv_size = s.len, .mv_data = (void *)s.ptr };
+}
+
+static struct span
+to_span(MDB_val v)
+{
+	return (struct span){ v.mv_data, v.mv_size };
+}
+
+static enum store_status
+seal(const struct store_txn *t, enum table table, struct span key,
+    struct span value, uint8_t mac[MAC_SIZE])
+{
+	uint8_t bytes[SEALED_MAX];
+	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
+
+	wire_put_u8(&w, (uint8_t)table);
+	wire_put_span(&w, key);
+	wire_put_span(&w, value);
+	if (!wire_fits(&w))
+		return STORE_FAILED;
+	secret_mac(t->st->secret, (struct span){ bytes, wire_length(&w) }, mac);
+	return STORE_OK;
+}
+
+/* Takes the MAC off a value, if it is the right one. */
+static enum store_status
+unseal(const struct store_txn *t, enum table table, struct span key,
+    struct span *value)
+{
+	uint8_t mac[MAC_SIZE];
+	struct span bare;
+
+	if (!is_sealed(table))
+		return STORE_OK;
+	if (value->len < MAC_SIZE)
+		return STORE_DAMAGED;
+	bare = (struct span){ value->ptr, value->len - MAC_SIZE };
+	if (seal(t, table, key, bare, mac) != STORE_OK ||
+	    sodium_memcmp(mac, value->ptr + bare.len, MAC_SIZE) != 0) {
+		log_err("store: a record of table %s is damaged",
+		    table_names[table]);
+		return STORE_DAMAGED;
+	}
+	*value = bare;
+	return STORE_OK;
+}
+
+static bool
+open_env(struct store *st, const char *dir, uint32_t map_size)
+{
+	if (status("create", mdb_env_create(&st->env)) != STORE_OK)
+		return false;
+	return status("map size",
+		   mdb_env_set_mapsize(st->env, map_size * MIB)) == STORE_OK &&
+	    status("tables", mdb_env_set_maxdbs(st->env, TABLE_COUNT)) ==
+	    STORE_OK &&
+	    status("readers", mdb_env_set_maxreaders(st->env, READERS_MAX)) ==
+	    STORE_OK &&
+	    status("open", mdb_env_open(st->env, dir, MDB_NOTLS, 0600)) ==
+	    STORE_OK;
+}
+
+static enum store_status
+open_tables(struct store *st, MDB_txn *txn)
+{
+	for (int i = 0; i < TABLE_COUNT; i++) {
+		enum store_status rc = status("table",
+		    mdb_dbi_open(txn, table_names[i], MDB_CREATE, &st->dbi[i]));
+
+		if (rc != STORE_OK)
+			return rc;
+	}
+	return STORE_OK;
+}
+
+/*
+ * The first transaction always writes (schema_start counts the start): a
+ * commit that a crash left durable but not acknowledged is seen by readers
+ * only after the next one.
+ */
+static bool
+start(struct store *st, char *why, size_t why_size)
+{
+	struct store_txn *t;
+	enum store_status rc;
+
+	snprintf(why, why_size, "the database cannot be opened; see above");
+	if (store_begin(st, &t) != STORE_OK)
+		return false;
+	if (open_tables(st, t->mdb) != STORE_OK ||
+	    !schema_start(t, why, why_size)) {
+		store_abort(t);
+		return false;
+	}
+	if ((rc = store_commit(t)) != STORE_OK)
+		snprintf(why, why_size, "the database cannot be written: %s",
+		    store_strerror(rc));
+	return rc == STORE_OK;
+}
+
+struct store *
+store_open(const struct state *s, const struct secret *k, uint32_t map_size,
+    char *why, size_t why_size)
+{
+	struct store *st = calloc(1, sizeof(*st));
+
+	if (st == NULL) {
+		snprintf(why, why_size, "out of memory");
+		return NULL;
+	}
+	st->secret = k;
+	st->view.st = st->writing.st = st;
+	snprintf(why, why_size,
+	    "the database in %s cannot be opened; see above", s->dir);
+	if (!open_env(st, s->dir, map_size) || !start(st, why, why_size) ||
+	    !state_sync(s)) {
+		store_close(st);
+		return NULL;
+	}
+	return st;
+}
+
+void
+store_close(struct store *st)
+{
+	if (st == NULL)
+		return;
+	if (st->view.mdb != NULL)
+		mdb_txn_abort(st->view.mdb);
+	if (st->env != NULL)
+		mdb_env_close(st->env);
+	free(st);
+}
+
+struct store_txn *
+store_view(struct store *st)
+{
+	int e;
+
+	store_view_reset(st);
+	if (st->view.mdb == NULL)
+		e = mdb_txn_begin(st->env, NULL, MDB_RDONLY, &st->view.mdb);
+	else
+		e = mdb_txn_renew(st->view.mdb);
+	if (status("read", e) != STORE_OK)
+		return NULL;
+	st->view_live = true;
+	return &st->view;
+}
+
+void
+store_view_reset(struct store *st)
+{
+	if (st->view_live)
+		mdb_txn_reset(st->view.mdb);
+	st->view_live = false;
+}
+
+enum store_status
+store_begin(struct store *st, struct store_txn **t)
+{
+	enum store_status rc =
+	    status("begin", mdb_txn_begin(st->env, NULL, 0, &st->writing.mdb));
+
+	*t = rc == STORE_OK ? &st->writing : NULL;
+	return rc;
+}
+
+/* LMDB frees the transaction even when the commit fails. */
+enum store_status
+store_commit(struct store_txn *t)
+{
+	enum store_status rc = status("commit", mdb_txn_commit(t->mdb));
+
+	t->mdb = NULL;
+	if (rc == STORE_OK || rc == STORE_PANIC)
+		return rc;
+	return STORE_OUTCOME;
+}
+
+void
+store_abort(struct store_txn *t)
+{
+	if (t == NULL)
+		return;
+	mdb_txn_abort(t->mdb);
+	t->mdb = NULL;
+}
+
+enum store_status
+store_get(struct store_txn *t, enum table table, struct span key,
+    struct span *value)
+{
+	MDB_val k = to_val(key), v;
+	enum store_status rc;
+
+	rc = status("get", mdb_get(t->mdb, t->st->dbi[table], &k, &v));
+	if (rc != STORE_OK)
+		return rc;
+	*value = to_span(v);
+	return unseal(t, table, key, value);
+}
+
+static enum store_status
+put(struct store_txn *t, enum table table, struct span key, struct span value,
+    unsigned flags)
+{
+	bool sealed = is_sealed(table);
+	uint8_t mac[MAC_SIZE];
+	MDB_val k = to_val(key), v;
+	enum store_status rc;
+
+	if (sealed && (rc = seal(t, table, key, value, mac)) != STORE_OK)
+		return rc;
+	v.mv_size = value.len + (sealed ? MAC_SIZE : 0);
+	rc = status("put",
+	    mdb_put(t->mdb, t->st->dbi[table], &k, &v, flags | MDB_RESERVE));
+	if (rc != STORE_OK)
+		return rc;
+	if (value.len > 0)
+		memcpy(v.mv_data, value.ptr, value.len);
+	if (sealed)
+		memcpy((uint8_t *)v.mv_data + value.len, mac, MAC_SIZE);
+	return STORE_OK;
+}
+
+enum store_status
+store_put(struct store_txn *t, enum table table, struct span key,
+    struct span value)
+{
+	return put(t, table, key, value, 0);
+}
+
+enum store_status
+store_add(struct store_txn *t, enum table table, struct span key,
+    struct span value)
+{
+	return put(t, table, key, value, MDB_NOOVERWRITE);
+}
+
+enum store_status
+store_append(struct store_txn *t, enum table table, struct span key,
+    struct span value)
+{
+	return put(t, table, key, value, MDB_APPEND);
+}
+
+enum store_status
+store_delete(struct store_txn *t, enum table table, struct span key)
+{
+	MDB_val k = to_val(key);
+
+	return status("delete", mdb_del(t->mdb, t->st->dbi[table], &k, NULL));
+}
+
+enum store_status
+store_get_number(struct store_txn *t, enum table table, struct span key,
+    uint64_t *number)
+{
+	struct span value;
+	enum store_status rc = store_get(t, table, key, &value);
+	struct wire_reader r;
+
+	*number = 0;
+	if (rc != STORE_OK)
+		return rc;
+	r = wire_reader(value.ptr, value.len);
+	*number = wire_get_u64(&r);
+	return wire_done(&r) ? STORE_OK : STORE_DAMAGED;
+}
+
+enum store_status
+store_put_number(struct store_txn *t, enum table table, struct span key,
+    uint64_t number)
+{
+	uint8_t bytes[sizeof(number)];
+	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
+
+	wire_put_u64(&w, number);
+	return store_put(t, table, key,
+	    (struct span){ bytes, wire_length(&w) });
+}
+
+static bool
+begins_with(struct span s, struct span prefix)
+{
+	return s.len >= prefix.len &&
+	    (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
+}
+
+enum store_status
+store_walk(struct store_txn *t, enum table table, struct span prefix,
+    struct span from, store_step *step, void *arg)
+{
+	MDB_val k = to_val(from.len > 0 ? from : prefix), v;
+	MDB_cursor_op op = k.mv_size > 0 ? MDB_SET_RANGE : MDB_FIRST;
+	MDB_cursor *cursor;
+	enum store_status rc;
+
+	rc = status("cursor",
+	    mdb_cursor_open(t->mdb, t->st->dbi[table], &cursor));
+	if (rc != STORE_OK)
+		return rc;
+	for (;; op = MDB_NEXT) {
+		struct span value;
+
+		rc = status("walk", mdb_cursor_get(cursor, &k, &v, op));
+		if (rc != STORE_OK || !begins_with(to_span(k), prefix))
+			break;
+		value = to_span(v);
+		rc = unseal(t, table, to_span(k), &value);
+		if (rc != STORE_OK || !step(arg, to_span(k), value))
+			break;
+	}
+	mdb_cursor_close(cursor);
+	return rc == STORE_NONE ? STORE_OK : rc;
+}
+
+enum store_status
+store_measure(struct store_txn *t, struct store_size *size)
+{
+	MDB_envinfo info;
+	MDB_stat st;
+	enum store_status rc;
+
+	for (int i = 0; i < TABLE_COUNT; i++) {
+		rc = status("stat", mdb_stat(t->mdb, t->st->dbi[i], &st));
+		if (rc != STORE_OK)
+			return rc;
+		size->entries[i] = st.ms_entries;
+	}
+	rc = status("info", mdb_env_info(t->st->env, &info));
+	if (rc != STORE_OK)
+		return rc;
+	size->used = (info.me_last_pgno + 1) * (uint64_t)st.ms_psize;
+	size->limit = info.me_mapsize;
+	return STORE_OK;
+}
+
+const struct secret *
+store_secret(const struct store_txn *t)
+{
+	return t->st->secret;
+}
+
+const char *
+store_strerror(enum store_status s)
+{
+	switch (s) {
+	case STORE_OK:
+		return "done";
+	case STORE_NONE:
+		return "there is no such entry";
+	case STORE_EXISTS:
+		return "there is one already";
+	case STORE_FULL:
+		return "no room: the disk or map_size is full";
+	case STORE_DAMAGED:
+		return "what is on disk is damaged";
+	case STORE_OUTCOME:
+		return "a commit failed";
+	case STORE_PANIC:
+		return "a commit failed for good";
+	case STORE_FAILED:
+		break;
+	}
+	return "an error of the database";
+}
