@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * op.h - what an operation gets, and what it gives.
+ *
+ * An operation looks at its request, reads or writes through the transaction,
+ * and puts exactly one frame.  It knows nothing of connections, and checks
+ * everything before it writes anything: one that refuses has changed nothing.
+ */
+#ifndef KEYD_OP_H
+#define KEYD_OP_H
+
+#include "health.h"
+#include "peer.h"
+#include "policy.h"
+#include "reply.h"
+#include "request.h"
+#include "store.h"
+
+/* What a connection has agreed on. */
+struct session {
+	bool greeted;
+};
+
+enum op_result {
+	OP_DONE,
+	OP_REFUSED, /* an error was put; nothing was written */
+	OP_FAILED   /* the store failed: abort the transaction */
+};
+
+struct op_call {
+	const struct request *req;
+	uint32_t id;             /* of the request */
+	const struct peer *peer; /* who asks */
+	const struct policy *policy;
+	int64_t now; /* Unix time in s, the same for the whole operation */
+	const char *new_id;      /* key id for a key to be made */
+	struct health *health;   /* NULL for a change */
+	struct session *session; /* NULL for a change */
+	struct store_txn *txn;   /* writable for a change */
+	struct wire_writer *out; /* with room for FRAME_MAX bytes */
+	bool unknown;            /* set when a verify met an unknown token */
+};
+
+typedef enum op_result op_run(struct op_call *c);
+
+op_run op_hello, op_verify, op_status;
+op_run op_org_add, op_org_set, op_org_list;
+op_run op_member_add, op_member_set, op_member_remove, op_member_list;
+op_run op_create, op_revoke, op_list, op_show;
+
+/* Puts an answer. */
+enum op_result op_answer(struct op_call *c, const struct reply *rep);
+
+/* Puts an error with a sentence. */
+enum op_result op_refuse(struct op_call *c, enum error_code code,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Puts the error for a failure of the store. */
+enum op_result op_failed(struct op_call *c, enum store_status rc);
+
+#endif /* KEYD_OP_H */

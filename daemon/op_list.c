@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "keys.h"
+#include "op.h"
+#include "orgs.h"
+
+/* Keys looked at for one page, so that a list of many dead keys does not hold
+   up the verifies: about 1 ms. */
+#define LOOK_AT 512
+
+struct listing {
+	struct page_writer page;
+	bool all;
+	int64_t now;
+};
+
+static bool
+put_row(void *arg, const struct record *rec)
+{
+	struct listing *l = arg;
+
+	if (!l->all && !key_is_live(&rec->key, l->now))
+		return true;
+	page_row_begin(&l->page);
+	key_put(l->page.w, &rec->key);
+	return page_row_end(&l->page);
+}
+
+static enum op_result
+check_filters(struct op_call *c)
+{
+	const struct request_list *q = &c->req->list;
+	struct org_info org;
+	enum store_status rc;
+
+	if (q->org[0] == '\0' && q->user[0] != '\0')
+		return op_refuse(c, ERROR_INVALID,
+		    "a list of a user's keys needs the organization");
+	if (q->org[0] == '\0')
+		return OP_DONE;
+	rc = orgs_get(c->txn, q->org, &org);
+	if (rc == STORE_NONE)
+		return op_refuse(c, ERROR_NOT_FOUND,
+		    "there is no organization %s", q->org);
+	return rc == STORE_OK ? OP_DONE : op_failed(c, rc);
+}
+
+/* Keys, live or all, a page at a time; never their hashes. */
+enum op_result
+op_list(struct op_call *c)
+{
+	const struct request_list *q = &c->req->list;
+	struct listing l = { .all = q->all, .now = c->now };
+	struct keys_place from = { .len = q->cursor.len }, next;
+	enum op_result result = check_filters(c);
+	size_t start = wire_length(c->out);
+	enum store_status rc;
+
+	if (result != OP_DONE)
+		return result;
+	if (from.len > 0)
+		memcpy(from.bytes, q->cursor.ptr, from.len);
+	page_begin(&l.page, c->out, FRAME_ANSWER | FRAME_LIST, c->id);
+	rc = keys_walk(c->txn, q->org, q->user, &from, LOOK_AT, put_row, &l,
+	    &next);
+	if (rc != STORE_OK) {
+		c->out->at = c->out->start + start;
+		return op_failed(c, rc);
+	}
+	page_end(&l.page, (struct span){ next.bytes, next.len });
+	return OP_DONE;
+}
