@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/random.h>
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "fault.h"
+
+#define ID_RANDOM 16
+
+/* Answers but REVOKE's hold one org, member or key. */
+#define ANSWER_MAX 4096
+
+/* Bytes over the last multiple of 36 are drawn again: none is favoured. */
+#define FAIR_BYTES 252
+
+static bool
+draw_id(char id[KEY_ID_SIZE])
+{
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+	size_t len = strlcpy(id, "key_", KEY_ID_SIZE);
+	uint8_t drawn[ID_RANDOM * 2];
+
+	while (len < KEY_ID_LEN) {
+		if (getrandom(drawn, sizeof(drawn), 0) != sizeof(drawn))
+			return false;
+		for (size_t i = 0; i < sizeof(drawn) && len < KEY_ID_LEN; i++)
+			if (drawn[i] < FAIR_BYTES)
+				id[len++] = digits[drawn[i] % 36];
+	}
+	id[len] = '\0';
+	return true;
+}
+
+/* The ids of a revoke lie in the connection's buffer: take them along. */
+static bool
+take_bytes(struct change *ch)
+{
+	struct span *ids = &ch->req.revoke.ids;
+
+	if (ch->req.type != FRAME_REVOKE || ids->len == 0)
+		return true;
+	ch->bytes = malloc(ids->len);
+	if (ch->bytes == NULL)
+		return false;
+	memcpy(ch->bytes, ids->ptr, ids->len);
+	ids->ptr = ch->bytes;
+	return true;
+}
+
+struct change *
+change_new(const struct request *req, uint32_t id, op_run *run,
+    const struct peer *peer, struct policy *policy, int64_t now)
+{
+	struct change *ch = calloc(1, sizeof(*ch));
+
+	if (ch == NULL)
+		return NULL;
+	ch->req = *req;
+	ch->id = id;
+	ch->run = run;
+	ch->peer = *peer;
+	ch->policy = policy_ref(policy);
+	ch->now = now;
+	ch->answer_cap = req->type == FRAME_REVOKE ? FRAME_MAX : ANSWER_MAX;
+	ch->answer = malloc(ch->answer_cap);
+	if (ch->answer != NULL && take_bytes(ch) && draw_id(ch->new_id))
+		return ch;
+	change_free(ch);
+	return NULL;
+}
+
+void
+change_free(struct change *ch)
+{
+	if (ch == NULL)
+		return;
+	policy_unref(ch->policy);
+	free(ch->bytes);
+	free(ch->answer);
+	sodium_memzero(ch, sizeof(*ch));
+	free(ch);
+}
+
+enum op_result
+change_apply(struct change *ch, struct store_txn *t)
+{
+	struct wire_writer out = wire_writer(ch->answer, ch->answer_cap);
+	struct op_call call = {
+		.req = &ch->req,
+		.id = ch->id,
+		.peer = &ch->peer,
+		.policy = ch->policy,
+		.now = ch->now,
+		.new_id = ch->new_id,
+		.txn = t,
+		.out = &out,
+	};
+	enum op_result result = ch->run(&call);
+
+	ch->answer_len = wire_length(&out);
+	return wire_fits(&out) ? result : OP_FAILED;
+}
+
+void
+change_fail(struct change *ch, enum error_code code)
+{
+	struct wire_writer out = wire_writer(ch->answer, ch->answer_cap);
+
+	fault_put(&out, ch->id, code, NULL);
+	ch->answer_len = wire_length(&out);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/eventfd.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "writer.h"
+
+/* More in one transaction would make those in it wait longer than one fsync. */
+#define BATCH_MAX 256
+
+struct writer {
+	struct store *store;
+	pthread_t thread;
+	int event_fd;
+	uint32_t queue; /* the most that wait */
+	atomic_bool broken;
+
+	pthread_mutex_t lock; /* over all below */
+	pthread_cond_t wake;
+	struct changes waiting;
+	uint32_t waiting_count;
+	uint32_t under_way;
+	struct changes done;
+	bool stopping;
+};
+
+static void
+fail_all(struct changes *batch, enum error_code code)
+{
+	struct change *ch;
+
+	STAILQ_FOREACH(ch, batch, entries)
+	change_fail(ch, code);
+}
+
+/* After a failed commit nobody knows, not even about a refusal: it may rest on
+   a change of the same transaction. */
+static void
+commit(struct writer *w, struct store_txn *t, struct changes *batch)
+{
+	enum store_status rc = store_commit(t);
+
+	if (rc == STORE_OK)
+		return;
+	fail_all(batch, ERROR_OUTCOME);
+	if (rc == STORE_PANIC)
+		atomic_store(&w->broken, true);
+}
+
+/* All of them in one transaction.  False, and nothing written, when the store
+   failed on one. */
+static bool
+write_together(struct writer *w, struct changes *batch)
+{
+	struct store_txn *t;
+	struct change *ch;
+	enum store_status rc = store_begin(w->store, &t);
+	bool wrote = false;
+
+	if (rc == STORE_PANIC)
+		atomic_store(&w->broken, true);
+	if (rc != STORE_OK) {
+		fail_all(batch, ERROR_STORE);
+		return true;
+	}
+	STAILQ_FOREACH(ch, batch, entries)
+	{
+		enum op_result result = change_apply(ch, t);
+
+		if (result == OP_FAILED) {
+			store_abort(t);
+			return false;
+		}
+		wrote = wrote || result == OP_DONE;
+	}
+	if (wrote)
+		commit(w, t, batch);
+	else
+		store_abort(t);
+	return true;
+}
+
+/* One that finds no room must not take the others down with it. */
+static void
+write_singly(struct writer *w, struct changes *batch)
+{
+	struct changes one, after = STAILQ_HEAD_INITIALIZER(after);
+	struct change *ch;
+
+	while ((ch = STAILQ_FIRST(batch)) != NULL) {
+		STAILQ_REMOVE_HEAD(batch, entries);
+		STAILQ_INIT(&one);
+		STAILQ_INSERT_TAIL(&one, ch, entries);
+		(void)write_together(w, &one);
+		STAILQ_CONCAT(&after, &one);
+	}
+	STAILQ_CONCAT(batch, &after);
+}
+
+static void
+wait_for_work(struct writer *w, struct changes *batch)
+{
+	STAILQ_INIT(batch);
+	pthread_mutex_lock(&w->lock);
+	while (w->waiting_count == 0 && !w->stopping)
+		pthread_cond_wait(&w->wake, &w->lock);
+	while (w->waiting_count > 0 && w->under_way < BATCH_MAX) {
+		struct change *ch = STAILQ_FIRST(&w->waiting);
+
+		STAILQ_REMOVE_HEAD(&w->waiting, entries);
+		STAILQ_INSERT_TAIL(batch, ch, entries);
+		w->waiting_count--;
+		w->under_way++;
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void
+give_back(struct writer *w, struct changes *batch)
+{
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&w->lock);
+	STAILQ_CONCAT(&w->done, batch);
+	w->under_way = 0;
+	pthread_mutex_unlock(&w->lock);
+	if (write(w->event_fd, &one, sizeof(one)) != sizeof(one))
+		log_err("writer: cannot wake the loop");
+}
+
+static void *
+run(void *arg)
+{
+	struct writer *w = arg;
+	struct changes batch;
+
+	for (;;) {
+		wait_for_work(w, &batch);
+		if (STAILQ_EMPTY(&batch))
+			return NULL;
+		if (!write_together(w, &batch))
+			write_singly(w, &batch);
+		give_back(w, &batch);
+	}
+}
+
+/* Signals are the loop's. */
+static int
+start_thread(struct writer *w)
+{
+	sigset_t all, old;
+	int e;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	e = pthread_create(&w->thread, NULL, run, w);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return e;
+}
+
+struct writer *
+writer_start(struct store *st, uint32_t queue)
+{
+	struct writer *w = calloc(1, sizeof(*w));
+	int e;
+
+	if (w == NULL)
+		return NULL;
+	w->store = st;
+	w->queue = queue;
+	STAILQ_INIT(&w->waiting);
+	STAILQ_INIT(&w->done);
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->wake, NULL);
+	w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->event_fd != -1 && (e = start_thread(w)) == 0)
+		return w;
+	e = w->event_fd == -1 ? errno : e;
+	if (w->event_fd != -1)
+		close(w->event_fd);
+	free(w);
+	errno = e;
+	return NULL;
+}
+
+void
+writer_stop(struct writer *w, struct changes *rest)
+{
+	if (w == NULL)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->stopping = true;
+	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	STAILQ_CONCAT(rest, &w->done);
+	pthread_cond_destroy(&w->wake);
+	pthread_mutex_destroy(&w->lock);
+	close(w->event_fd);
+	free(w);
+}
+
+bool
+writer_submit(struct writer *w, struct change *ch)
+{
+	bool room;
+
+	pthread_mutex_lock(&w->lock);
+	room = w->waiting_count < w->queue && !w->stopping;
+	if (room) {
+		STAILQ_INSERT_TAIL(&w->waiting, ch, entries);
+		w->waiting_count++;
+		pthread_cond_signal(&w->wake);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return room;
+}
+
+int
+writer_fd(const struct writer *w)
+{
+	return w->event_fd;
+}
+
+void
+writer_take(struct writer *w, struct changes *done)
+{
+	uint64_t count;
+
+	(void)!read(w->event_fd, &count, sizeof(count));
+	pthread_mutex_lock(&w->lock);
+	STAILQ_CONCAT(done, &w->done);
+	pthread_mutex_unlock(&w->lock);
+}
+
+bool
+writer_broken(const struct writer *w)
+{
+	return atomic_load(&w->broken);
+}

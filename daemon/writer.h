@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * writer.h - the thread that writes: takes all changes that wait, commits them
+ * together, and only when they are on disk gives them back with their answers.
+ */
+#ifndef KEYD_WRITER_H
+#define KEYD_WRITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "change.h"
+
+struct writer;
+
+/* At most queue changes wait in it.  NULL and errno on failure. */
+struct writer *writer_start(struct store *st, uint32_t queue);
+
+/* Finishes what waits, ends the thread, and moves what was not taken yet to the
+   end of a list.  NULL is fine. */
+void writer_stop(struct writer *w, struct changes *rest);
+
+/* Takes the change over.  False, and it is still the caller's, when full. */
+bool writer_submit(struct writer *w, struct change *ch);
+
+/* A descriptor that is readable when there is something to take. */
+int writer_fd(const struct writer *w);
+
+/* Moves all changes that are done to the end of a list. */
+void writer_take(struct writer *w, struct changes *done);
+
+/* The store is of no more use; answers that say so may still be taken. */
+bool writer_broken(const struct writer *w);
+
+#endif /* KEYD_WRITER_H */
