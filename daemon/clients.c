@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/epoll.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clients.h"
+#include "log.h"
+
+#define SHARE 32     /* requests of one connection in a round */
+#define SHARE_LATE 1 /* the same of a uid over its budget */
+
+void
+clients_init(struct clients *cs, int epoll_fd)
+{
+	*cs = (struct clients){ .epoll_fd = epoll_fd };
+	TAILQ_INIT(&cs->all);
+	TAILQ_INIT(&cs->late);
+	for (int i = 0; i < RANK_COUNT; i++)
+		TAILQ_INIT(&cs->ready[i]);
+}
+
+static enum rank
+rank_of(struct clients *cs, const struct conn *c)
+{
+	if (c->socket == SOCKET_ADMIN)
+		return RANK_ADMIN;
+	if (quota_is_over(c->quota, cs->unknown_per_second, cs->now_ms))
+		return RANK_LATE;
+	return RANK_VERIFY;
+}
+
+void
+clients_ready(struct clients *cs, struct conn *c)
+{
+	if (c->ready_in != NULL || c->zombie)
+		return;
+	c->ready_in = &cs->ready[rank_of(cs, c)];
+	TAILQ_INSERT_TAIL(c->ready_in, c, ready_entries);
+}
+
+static void
+set_late(struct clients *cs, struct conn *c, bool late)
+{
+	if (c->late == late)
+		return;
+	c->late = late;
+	if (!late) {
+		TAILQ_REMOVE(&cs->late, c, late_entries);
+		return;
+	}
+	c->deadline = cs->now_ms + cs->timeout_ms;
+	TAILQ_INSERT_TAIL(&cs->late, c, late_entries);
+}
+
+static void
+drop(struct clients *cs, struct conn *c)
+{
+	set_late(cs, c, false);
+	if (c->ready_in != NULL)
+		TAILQ_REMOVE(c->ready_in, c, ready_entries);
+	c->ready_in = NULL;
+	TAILQ_REMOVE(&cs->all, c, all_entries);
+	accept_release(&cs->caps, c);
+	if (c->change == NULL) {
+		conn_free(c);
+		return;
+	}
+	close(c->fd);
+	c->fd = -1;
+	c->zombie = true;
+}
+
+void
+clients_add(struct clients *cs, struct conn *c)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = c };
+
+	c->events = ev.events;
+	TAILQ_INSERT_TAIL(&cs->all, c, all_entries);
+	if (epoll_ctl(cs->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) == 0)
+		set_late(cs, c, true);
+	else
+		drop(cs, c);
+}
+
+static void
+update_events(struct clients *cs, struct conn *c)
+{
+	struct epoll_event ev = { .data.ptr = c };
+
+	if (conn_wants_read(c))
+		ev.events |= EPOLLIN;
+	if (conn_wants_write(c))
+		ev.events |= EPOLLOUT;
+	if (ev.events == c->events)
+		return;
+	c->events = ev.events;
+	if (epoll_ctl(cs->epoll_fd, EPOLL_CTL_MOD, c->fd, &ev) != 0)
+		log_err("epoll_ctl: %s", strerror(errno));
+}
+
+/* A frame that was finished starts the deadline of the next one anew. */
+static void
+settle(struct clients *cs, struct conn *c, bool progress)
+{
+	if (c->gone || (conn_is_over(c) && !conn_has_request(c))) {
+		drop(cs, c);
+		return;
+	}
+	if (progress)
+		set_late(cs, c, false);
+	if (conn_has_request(c)) {
+		clients_ready(cs, c);
+		return;
+	}
+	set_late(cs, c, conn_is_waiting(c));
+	update_events(cs, c);
+}
+
+static void
+serve_rank(struct clients *cs, struct turn *t, enum rank rank)
+{
+	unsigned share = rank == RANK_LATE ? SHARE_LATE : SHARE;
+	struct conns now = TAILQ_HEAD_INITIALIZER(now);
+	struct conn *c;
+
+	TAILQ_CONCAT(&now, &cs->ready[rank], ready_entries);
+	while ((c = TAILQ_FIRST(&now)) != NULL) {
+		bool progress;
+
+		TAILQ_REMOVE(&now, c, ready_entries);
+		c->ready_in = NULL;
+		progress = conn_serve(c, t, share);
+		conn_flush(c);
+		settle(cs, c, progress);
+	}
+}
+
+void
+clients_serve(struct clients *cs, struct turn *t)
+{
+	for (enum rank rank = RANK_ADMIN; rank < RANK_COUNT; rank++)
+		serve_rank(cs, t, rank);
+}
+
+bool
+clients_any_ready(const struct clients *cs)
+{
+	for (enum rank rank = RANK_ADMIN; rank < RANK_COUNT; rank++)
+		if (!TAILQ_EMPTY(&cs->ready[rank]))
+			return true;
+	return false;
+}
+
+unsigned
+clients_end_overdue(struct clients *cs)
+{
+	unsigned ended = 0;
+	struct conn *c;
+
+	while (
+	    (c = TAILQ_FIRST(&cs->late)) != NULL && c->deadline <= cs->now_ms) {
+		conn_end(c, ERROR_TIMEOUT);
+		conn_flush(c);
+		settle(cs, c, true);
+		ended++;
+	}
+	return ended;
+}
+
+void
+clients_stop(struct clients *cs)
+{
+	struct conn *c;
+
+	TAILQ_FOREACH(c, &cs->all, all_entries)
+	{
+		c->eof = true;
+		clients_ready(cs, c);
+	}
+}
+
+void
+clients_deliver(struct clients *cs, struct change *ch)
+{
+	struct conn *c = ch->owner;
+
+	if (c->zombie) {
+		change_free(ch);
+		c->change = NULL;
+		conn_free(c);
+		return;
+	}
+	conn_deliver(c);
+	clients_ready(cs, c);
+}
+
+void
+clients_free(struct clients *cs)
+{
+	struct conn *c;
+
+	while ((c = TAILQ_FIRST(&cs->all)) != NULL)
+		drop(cs, c);
+}

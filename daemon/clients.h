@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * clients.h - all connections: who has something to say, who keeps us waiting.
+ *
+ * Each round serves administrators first and those over their budget of
+ * unknown tokens last, and nobody more than a share.  A connection that is
+ * dropped while the writer has its change stays in memory until that is back.
+ */
+#ifndef KEYD_CLIENTS_H
+#define KEYD_CLIENTS_H
+
+#include "accept.h"
+#include "conn.h"
+
+/* In the order in which a round serves them. */
+enum rank { RANK_ADMIN, RANK_VERIFY, RANK_LATE, RANK_COUNT };
+
+struct clients {
+	int epoll_fd; /* borrowed */
+	struct caps caps;
+	struct conns all;
+	struct conns late; /* by deadline, the first the earliest */
+	struct conns ready[RANK_COUNT];
+	int64_t now_ms;              /* of the round */
+	int64_t timeout_ms;          /* for half a frame, or a hello */
+	uint32_t unknown_per_second; /* budget of a uid */
+};
+
+void clients_init(struct clients *cs, int epoll_fd);
+
+/* Takes a new connection from an acceptor's hands. */
+void clients_add(struct clients *cs, struct conn *c);
+
+/* It has something to say, or can be told something. */
+void clients_ready(struct clients *cs, struct conn *c);
+bool clients_any_ready(const struct clients *cs);
+
+/* Serves each that is ready. */
+void clients_serve(struct clients *cs, struct turn *t);
+
+/* Ends those whose deadline is over; returns how many. */
+unsigned clients_end_overdue(struct clients *cs);
+
+/* Reads no more from any; answers what was read. */
+void clients_stop(struct clients *cs);
+
+/* The writer gave its change back: the answer is the client's.  Frees it. */
+void clients_deliver(struct clients *cs, struct change *ch);
+
+void clients_free(struct clients *cs);
+
+#endif /* KEYD_CLIENTS_H */

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conn.h"
+#include "fault.h"
+
+struct conn *
+conn_new(int fd, enum socket_kind socket, const struct peer *peer)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->fd = fd;
+	c->socket = socket;
+	c->peer = *peer;
+	return c;
+}
+
+void
+conn_free(struct conn *c)
+{
+	buffer_give(c->in);
+	buffer_give(c->out);
+	if (c->fd != -1)
+		close(c->fd);
+	free(c);
+}
+
+static void
+give_if_empty(struct buffer **b)
+{
+	if (*b == NULL || (*b)->start < (*b)->end)
+		return;
+	buffer_give(*b);
+	*b = NULL;
+}
+
+/* Without memory this client must wait; the loop comes back. */
+static bool
+take_if_none(struct buffer **b)
+{
+	if (*b == NULL)
+		*b = buffer_take();
+	return *b != NULL;
+}
+
+void
+conn_receive(struct conn *c)
+{
+	ssize_t n;
+
+	if (!conn_wants_read(c) || !take_if_none(&c->in))
+		return;
+	buffer_pack(c->in);
+	n = recv(c->fd, c->in->bytes + c->in->end, buffer_room(c->in), 0);
+	if (n > 0)
+		c->in->end += (size_t)n;
+	else if (n == 0)
+		c->eof = true;
+	else if (errno != EAGAIN && errno != EINTR)
+		c->gone = true;
+	give_if_empty(&c->in);
+}
+
+static struct wire_writer
+answer_writer(const struct conn *c)
+{
+	return wire_writer(c->out->bytes + c->out->end, buffer_room(c->out));
+}
+
+static void
+put_error(struct conn *c, uint32_t id, enum error_code code)
+{
+	struct wire_writer w;
+
+	if (!take_if_none(&c->out)) {
+		c->gone = true;
+		return;
+	}
+	w = answer_writer(c);
+	fault_put(&w, id, code, NULL);
+	if (wire_fits(&w))
+		c->out->end += wire_length(&w);
+}
+
+void
+conn_end(struct conn *c, enum error_code code)
+{
+	put_error(c, 0, code);
+	c->closing = true;
+}
+
+/* Room for the largest answer, and an error after it. */
+#define ANSWER_ROOM (FRAME_MAX + FAULT_MAX)
+
+static bool
+may_answer(const struct conn *c)
+{
+	size_t used = c->out != NULL ? c->out->end - c->out->start : 0;
+
+	return c->change == NULL && !c->closing && !c->gone &&
+	    BUFFER_SIZE - used >= ANSWER_ROOM;
+}
+
+static bool
+can_answer(struct conn *c)
+{
+	if (!may_answer(c) || !take_if_none(&c->out))
+		return false;
+	if (buffer_room(c->out) < ANSWER_ROOM)
+		buffer_pack(c->out);
+	return true;
+}
+
+static void
+submit(struct conn *c, struct change *ch, struct turn *t)
+{
+	ch->owner = c;
+	c->change = ch;
+	if (writer_submit(t->writer, ch))
+		return;
+	c->change = NULL;
+	put_error(c, ch->id, ERROR_BUSY);
+	change_free(ch);
+}
+
+static void
+serve_one(struct conn *c, struct turn *t, const struct frame *f)
+{
+	struct wire_writer out = answer_writer(c);
+	struct op_call call = {
+		.peer = &c->peer,
+		.policy = t->policy,
+		.now = t->now,
+		.new_id = "",
+		.health = t->health,
+		.session = &c->session,
+		.txn = t->view,
+		.out = &out,
+	};
+	struct change *ch = dispatch(&call, c->socket, f, t->policy);
+
+	if (ch != NULL)
+		submit(c, ch, t);
+	else if (wire_fits(&out))
+		c->out->end += wire_length(&out);
+	else
+		put_error(c, f->id, ERROR_STORE);
+	if (call.unknown)
+		quota_count_unknown(c->quota, t->now_ms);
+}
+
+/* Takes one frame, or what cannot be one, out of the buffer. */
+static bool
+take_frame(struct conn *c, struct turn *t)
+{
+	struct frame f;
+
+	switch (frame_parse(buffer_content(c->in), &f)) {
+	case FRAME_PARTIAL:
+		return false;
+	case FRAME_TOO_LARGE:
+		t->health->bad_frames++;
+		conn_end(c, ERROR_TOO_LARGE);
+		c->in->start = c->in->end;
+		break;
+	case FRAME_WHOLE:
+		serve_one(c, t, &f);
+		c->in->start += frame_size(&f);
+		break;
+	}
+	give_if_empty(&c->in);
+	return true;
+}
+
+bool
+conn_serve(struct conn *c, struct turn *t, unsigned share)
+{
+	bool progress = false;
+
+	while (
+	    c->in != NULL && share-- > 0 && can_answer(c) && take_frame(c, t))
+		progress = true;
+	give_if_empty(&c->out);
+	return progress;
+}
+
+void
+conn_deliver(struct conn *c)
+{
+	struct change *ch = c->change;
+
+	c->change = NULL;
+	if (take_if_none(&c->out) && buffer_room(c->out) >= ch->answer_len) {
+		memcpy(c->out->bytes + c->out->end, ch->answer, ch->answer_len);
+		c->out->end += ch->answer_len;
+	} else {
+		c->gone = true;
+	}
+	change_free(ch);
+}
+
+void
+conn_flush(struct conn *c)
+{
+	while (c->out != NULL && !c->gone) {
+		struct span s = buffer_content(c->out);
+		ssize_t n = send(c->fd, s.ptr, s.len, MSG_NOSIGNAL);
+
+		if (n >= 0)
+			c->out->start += (size_t)n;
+		else if (errno == EAGAIN)
+			return;
+		else if (errno != EINTR)
+			c->gone = true;
+		give_if_empty(&c->out);
+	}
+}
+
+bool
+conn_has_request(const struct conn *c)
+{
+	struct frame f;
+
+	return c->in != NULL && may_answer(c) &&
+	    frame_parse(buffer_content(c->in), &f) != FRAME_PARTIAL;
+}
+
+bool
+conn_wants_read(const struct conn *c)
+{
+	bool full = c->in != NULL && c->in->end - c->in->start == BUFFER_SIZE;
+
+	return !c->eof && !c->closing && !c->gone && !full;
+}
+
+bool
+conn_wants_write(const struct conn *c)
+{
+	return c->out != NULL && !c->gone;
+}
+
+bool
+conn_is_waiting(const struct conn *c)
+{
+	if (c->change != NULL || c->out != NULL)
+		return false;
+	return c->in != NULL || !c->session.greeted;
+}
+
+bool
+conn_is_over(const struct conn *c)
+{
+	return (c->eof || c->closing) && c->change == NULL && c->out == NULL;
+}

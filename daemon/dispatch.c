@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+#include "dispatch.h"
+#include "fault.h"
+
+enum who {
+	ANYONE, /* who may connect to the socket */
+	ADMIN   /* root, keyd's own user, the admin group */
+};
+
+enum effect { READS, CHANGES, CHANGES_UNLESS_DRY };
+
+struct op {
+	uint8_t type;
+	enum socket_kind sockets;
+	enum who who;
+	enum effect effect;
+	op_run *run;
+};
+
+#define BOTH (SOCKET_VERIFY | SOCKET_ADMIN)
+
+static const struct op ops[] = {
+	{ FRAME_VERIFY, SOCKET_VERIFY, ANYONE, READS, op_verify },
+	{ FRAME_HELLO, BOTH, ANYONE, READS, op_hello },
+	{ FRAME_STATUS, SOCKET_ADMIN, ADMIN, READS, op_status },
+	{ FRAME_ORG_ADD, SOCKET_ADMIN, ADMIN, CHANGES, op_org_add },
+	{ FRAME_ORG_SET, SOCKET_ADMIN, ADMIN, CHANGES, op_org_set },
+	{ FRAME_ORG_LIST, SOCKET_ADMIN, ADMIN, READS, op_org_list },
+	{ FRAME_MEMBER_ADD, SOCKET_ADMIN, ADMIN, CHANGES, op_member_add },
+	{ FRAME_MEMBER_SET, SOCKET_ADMIN, ADMIN, CHANGES, op_member_set },
+	{ FRAME_MEMBER_REMOVE, SOCKET_ADMIN, ADMIN, CHANGES, op_member_remove },
+	{ FRAME_MEMBER_LIST, SOCKET_ADMIN, ADMIN, READS, op_member_list },
+	{ FRAME_CREATE, SOCKET_ADMIN, ADMIN, CHANGES_UNLESS_DRY, op_create },
+	{ FRAME_REVOKE, SOCKET_ADMIN, ADMIN, CHANGES_UNLESS_DRY, op_revoke },
+	{ FRAME_LIST, SOCKET_ADMIN, ADMIN, READS, op_list },
+	{ FRAME_SHOW, SOCKET_ADMIN, ADMIN, READS, op_show },
+};
+
+static const struct op *
+find_op(uint8_t type, enum socket_kind socket)
+{
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (ops[i].type == type)
+			return (ops[i].sockets & socket) != 0 ? &ops[i] : NULL;
+	return NULL;
+}
+
+static bool
+is_allowed(const struct op *op, const struct peer *peer)
+{
+	return op->who == ANYONE || peer_may_admin(peer);
+}
+
+static bool
+is_dry(const struct request *req)
+{
+	switch (req->type) {
+	case FRAME_CREATE:
+		return req->create.dry_run;
+	case FRAME_REVOKE:
+		return req->revoke.dry_run;
+	default:
+		return false;
+	}
+}
+
+static bool
+is_change(const struct op *op, const struct request *req)
+{
+	return op->effect == CHANGES ||
+	    (op->effect == CHANGES_UNLESS_DRY && !is_dry(req));
+}
+
+static struct change *
+refuse(struct op_call *c, enum error_code code)
+{
+	if (code != ERROR_BUSY && code != ERROR_DENIED)
+		c->health->bad_frames++;
+	fault_put(c->out, c->id, code, NULL);
+	return NULL;
+}
+
+struct change *
+dispatch(struct op_call *c, enum socket_kind socket, const struct frame *f,
+    struct policy *policy)
+{
+	bool hello = f->type == FRAME_HELLO;
+	const struct op *op;
+	struct request req;
+	struct change *ch;
+
+	c->id = f->id;
+	if (hello == c->session->greeted)
+		return refuse(c, ERROR_HELLO);
+	if (!hello && f->major != PROTOCOL_MAJOR)
+		return refuse(c, ERROR_VERSION);
+	if ((op = find_op(f->type, socket)) == NULL)
+		return refuse(c, ERROR_TYPE);
+	if (!is_allowed(op, c->peer))
+		return refuse(c, ERROR_DENIED);
+	if (!request_decode(&req, f))
+		return refuse(c, ERROR_MALFORMED);
+	c->req = &req;
+	if (!is_change(op, &req)) {
+		(void)op->run(c);
+		return NULL;
+	}
+	ch = change_new(&req, f->id, op->run, c->peer, policy, c->now);
+	return ch != NULL ? ch : refuse(c, ERROR_BUSY);
+}

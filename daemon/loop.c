@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "clients.h"
+#include "clock.h"
+#include "log.h"
+#include "loop.h"
+#include "notify.h"
+
+#define EVENTS_MAX 256 /* of one round */
+#define ACCEPTS_MAX 64 /* of one socket in a round */
+#define TICK_MS 500    /* between looks at the clock when nothing happens */
+#define STOP_MS 5000   /* that a stop waits for clients to take answers */
+
+struct loop {
+	const struct loop_options *options;
+	struct config *config;
+	int epoll_fd;
+	int signal_fd;
+	struct acceptor acceptors[2];
+	struct clients clients;
+	struct health health;
+	struct writer *writer;
+	bool stopping;
+	int64_t stop_by;       /* ms of clock_mono_ms */
+	int64_t watchdog_ms;   /* 0: none */
+	int64_t watchdog_next; /* ms of clock_mono_ms */
+};
+
+static void
+fill_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+}
+
+void
+loop_block_signals(void)
+{
+	sigset_t set;
+
+	fill_signals(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int
+open_signals(void)
+{
+	sigset_t set;
+
+	fill_signals(&set);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void
+apply_config(struct loop *l)
+{
+	const struct config *c = l->config;
+	struct clients *cs = &l->clients;
+
+	cs->caps.connections_max = c->max_connections;
+	cs->caps.per_uid_max = c->max_connections_per_uid;
+	cs->timeout_ms = (int64_t)c->frame_timeout * 1000;
+	cs->unknown_per_second = c->unknown_per_second;
+}
+
+static void
+warn_of_restart(const struct config *old, const struct config *new)
+{
+	if (old->verify_mode != new->verify_mode ||
+	    strcmp(old->admin_group, new->admin_group) != 0 ||
+	    old->map_size != new->map_size || old->queue != new->queue)
+		log_notice("verify_mode, admin_group, map_size and queue take "
+			   "effect at the next start");
+}
+
+static void
+reload(struct loop *l)
+{
+	char why[CONFIG_WHY_SIZE];
+	struct config *c;
+
+	notify_send("RELOADING=1");
+	c = config_load(l->options->config_path, l->options->config_needed, why,
+	    sizeof(why));
+	if (c == NULL) {
+		log_err("the configuration stays as it was: %s", why);
+		strlcpy(l->health.config_error, why,
+		    sizeof(l->health.config_error));
+	} else {
+		warn_of_restart(l->config, c);
+		config_free(l->config);
+		l->config = c;
+		l->health.config_error[0] = '\0';
+		apply_config(l);
+		log_notice("the configuration was read again");
+	}
+	notify_send("READY=1");
+}
+
+static void
+on_signal(struct loop *l)
+{
+	struct signalfd_siginfo info;
+
+	while (read(l->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			reload(l);
+		else
+			l->stopping = true;
+	}
+}
+
+static void
+set_listening(struct loop *l, struct acceptor *a, bool on)
+{
+	struct epoll_event ev = { .events = on ? EPOLLIN : 0, .data.ptr = a };
+
+	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, a->fd, &ev) != 0)
+		log_err("epoll_ctl: %s", strerror(errno));
+}
+
+static void
+on_accept(struct loop *l, struct acceptor *a)
+{
+	for (int i = 0; i < ACCEPTS_MAX; i++) {
+		struct conn *c;
+		enum accepted got =
+		    accept_take(a, &l->clients.caps, l->clients.now_ms, &c);
+
+		if (got == ACCEPT_NONE)
+			break;
+		if (got == ACCEPT_ONE)
+			clients_add(&l->clients, c);
+	}
+	if (a->rest_until != 0)
+		set_listening(l, a, false);
+}
+
+static void
+wake_acceptors(struct loop *l)
+{
+	for (int i = 0; i < 2 && !l->stopping; i++) {
+		struct acceptor *a = &l->acceptors[i];
+
+		if (a->rest_until == 0 || a->rest_until > l->clients.now_ms)
+			continue;
+		a->rest_until = 0;
+		set_listening(l, a, true);
+	}
+}
+
+static void
+deliver_all(struct loop *l, struct changes *done)
+{
+	struct change *ch;
+
+	while ((ch = STAILQ_FIRST(done)) != NULL) {
+		STAILQ_REMOVE_HEAD(done, entries);
+		l->health.changes++;
+		clients_deliver(&l->clients, ch);
+	}
+}
+
+static void
+on_done(struct loop *l)
+{
+	struct changes done = STAILQ_HEAD_INITIALIZER(done);
+
+	writer_take(l->writer, &done);
+	deliver_all(l, &done);
+}
+
+static void
+on_conn(struct loop *l, struct conn *c, uint32_t events)
+{
+	if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
+		conn_receive(c);
+	/* Hung up, and nothing will be read: no one is left to answer. */
+	if ((events & (EPOLLHUP | EPOLLERR)) != 0 && !conn_wants_read(c))
+		c->gone = true;
+	clients_ready(&l->clients, c);
+}
+
+static void
+on_event(struct loop *l, const struct epoll_event *ev)
+{
+	void *what = ev->data.ptr;
+
+	if (what == &l->signal_fd)
+		on_signal(l);
+	else if (what == &l->writer)
+		on_done(l);
+	else if (what == &l->acceptors[0] || what == &l->acceptors[1])
+		on_accept(l, what);
+	else
+		on_conn(l, what, ev->events);
+}
+
+/* The view is renewed here, after everything was received; see loop.h. */
+static void
+serve(struct loop *l)
+{
+	struct turn t = {
+		.policy = l->config->policy,
+		.health = &l->health,
+		.writer = l->writer,
+		.now = clock_unix(),
+		.now_ms = l->clients.now_ms,
+	};
+
+	if (!clients_any_ready(&l->clients))
+		return;
+	t.view = store_view(l->options->store);
+	if (t.view == NULL)
+		fatal(EX_TEMPFAIL, "the database cannot be read");
+	l->health.connections = l->clients.caps.connections;
+	l->health.refused = l->clients.caps.refused;
+	clients_serve(&l->clients, &t);
+	store_view_reset(l->options->store);
+}
+
+static void
+feed_watchdog(struct loop *l)
+{
+	if (l->watchdog_ms == 0 || l->clients.now_ms < l->watchdog_next)
+		return;
+	notify_send("WATCHDOG=1");
+	l->watchdog_next = l->clients.now_ms + l->watchdog_ms;
+}
+
+static void
+turn_once(struct loop *l)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int timeout = clients_any_ready(&l->clients) ? 0 : TICK_MS;
+	int n = epoll_wait(l->epoll_fd, events, EVENTS_MAX, timeout);
+
+	if (n == -1 && errno != EINTR)
+		fatal(EX_OSERR, "epoll_wait: %s", strerror(errno));
+	l->clients.now_ms = clock_mono_ms();
+	for (int i = 0; i < n; i++)
+		on_event(l, &events[i]);
+	serve(l);
+	l->health.bad_frames += clients_end_overdue(&l->clients);
+	wake_acceptors(l);
+	feed_watchdog(l);
+}
+
+static bool
+watch(struct loop *l, int fd, void *what)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = what };
+
+	return epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0;
+}
+
+static bool
+begin(struct loop *l)
+{
+	const struct listeners *ls = l->options->listeners;
+
+	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	l->signal_fd = open_signals();
+	clients_init(&l->clients, l->epoll_fd);
+	l->clients.caps.admin_gid = l->options->admin_gid;
+	l->clients.now_ms = l->health.started = clock_mono_ms();
+	apply_config(l);
+	acceptor_init(&l->acceptors[0], ls->verify, SOCKET_VERIFY);
+	acceptor_init(&l->acceptors[1], ls->admin, SOCKET_ADMIN);
+	l->watchdog_ms = notify_watchdog_ms();
+	l->writer = writer_start(l->options->store, l->config->queue);
+	return l->writer != NULL && watch(l, l->signal_fd, &l->signal_fd) &&
+	    watch(l, writer_fd(l->writer), &l->writer) &&
+	    watch(l, ls->verify, &l->acceptors[0]) &&
+	    watch(l, ls->admin, &l->acceptors[1]);
+}
+
+/* Nothing new is accepted or read; what was read is answered. */
+static void
+stop(struct loop *l)
+{
+	notify_send("STOPPING=1");
+	l->stopping = true;
+	l->stop_by = l->clients.now_ms + STOP_MS;
+	for (int i = 0; i < 2; i++)
+		(void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, l->acceptors[i].fd,
+		    NULL);
+	clients_stop(&l->clients);
+	while (!TAILQ_EMPTY(&l->clients.all) && l->clients.now_ms < l->stop_by)
+		turn_once(l);
+}
+
+static void
+end(struct loop *l)
+{
+	struct changes rest = STAILQ_HEAD_INITIALIZER(rest);
+
+	writer_stop(l->writer, &rest);
+	deliver_all(l, &rest);
+	clients_free(&l->clients);
+	for (int i = 0; i < 2; i++)
+		acceptor_close(&l->acceptors[i]);
+	close(l->epoll_fd);
+	close(l->signal_fd);
+	config_free(l->config);
+	buffer_free_all();
+}
+
+int
+loop_run(const struct loop_options *options)
+{
+	struct loop l = { .options = options, .config = options->config };
+	int code = EX_OSERR;
+
+	if (begin(&l)) {
+		notify_send("READY=1");
+		log_notice("ready");
+		while (!l.stopping && !writer_broken(l.writer))
+			turn_once(&l);
+		stop(&l);
+		code = writer_broken(l.writer) ? EX_TEMPFAIL : 0;
+	} else {
+		log_err("cannot start: %s", strerror(errno));
+	}
+	end(&l);
+	log_notice("stopped");
+	return code;
+}
