@@ -105,10 +105,33 @@ START_TEST(an_error_after_the_document_is_not_a_second_one)
 }
 END_TEST
 
+static void
+check_ascii(void)
+{
+	char got[128] = "";
+
+	rewind(printed);
+	ck_assert_uint_gt(fread(got, 1, sizeof(got) - 1, printed), 0);
+	for (const char *at = got; *at != '\0'; at++)
+		ck_assert((*at >= ' ' && *at <= '~') || *at == '\n');
+}
+
+START_TEST(text_comes_back_as_it_was_from_an_ascii_document)
+{
+	static const char text[] = "\xc3\xbc \xe2\x80\xae \x1b";
+	json_t *doc;
+
+	doc_print(json_pack("{so}", "name", doc_text(text)));
+	doc = read_back();
+	ck_assert_str_eq(json_string_value(json_object_get(doc, "name")), text);
+	json_decref(doc);
+	check_ascii();
+}
+END_TEST
+
 START_TEST(any_bytes_make_a_valid_ascii_document)
 {
 	char text[] = "\xff\xc3\x28\xe2\x80\xae\x1b\"\\";
-	char got[128] = "";
 	json_t *doc;
 
 	text[0] = (char)_i;
@@ -116,10 +139,7 @@ START_TEST(any_bytes_make_a_valid_ascii_document)
 	doc = read_back();
 	ck_assert(json_is_string(json_object_get(doc, "name")));
 	json_decref(doc);
-	rewind(printed);
-	ck_assert_uint_gt(fread(got, 1, sizeof(got) - 1, printed), 0);
-	for (const char *at = got; *at != '\0'; at++)
-		ck_assert((*at >= ' ' && *at <= '~') || *at == '\n');
+	check_ascii();
 }
 END_TEST
 
@@ -158,6 +178,7 @@ main(void)
 	tcase_add_loop_test(tc, a_list_of_any_length_is_one_document, 0, 3);
 	tcase_add_loop_test(tc, an_error_inside_a_list_ends_it, 0, 3);
 	tcase_add_test(tc, an_error_after_the_document_is_not_a_second_one);
+	tcase_add_test(tc, text_comes_back_as_it_was_from_an_ascii_document);
 	tcase_add_loop_test(tc, any_bytes_make_a_valid_ascii_document, 1, 256);
 	tcase_add_test(tc, values_have_their_types);
 	suite_add_tcase(s, tc);

@@ -65,6 +65,7 @@ static const struct {
 	{ "\xf0\x9f\x94", "\\xf0\\x9f\\x94" }, /* cut short */
 	{ "\xc0\xaf", "\\xc0\\xaf" },          /* too long a form */
 	{ "\xe0\x80\xaf", "\\xe0\\x80\\xaf" }, /* too long a form */
+	{ "\xe0\x9f\xbf", "\\xe0\\x9f\\xbf" }, /* too long a form */
 	{ "\xf0\x80\x80\xaf", "\\xf0\\x80\\x80\\xaf" },
 	{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },          /* a surrogate */
 	{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" }, /* past the last */
