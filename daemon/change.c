@@ -84,6 +84,30 @@ change_free(struct change *ch)
 	free(ch);
 }
 
+bool
+change_is_urgent(const struct change *ch)
+{
+	switch (ch->req.type) {
+	case FRAME_REVOKE:
+	case FRAME_MEMBER_SET:
+	case FRAME_MEMBER_REMOVE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The last pages of the map are for revocations. */
+static enum op_result
+run(struct change *ch, struct op_call *call)
+{
+	if (!change_is_urgent(ch) && store_is_full(call->txn))
+		return op_refuse(call, ERROR_STORE,
+		    "the database has reached its map_size; raise it in "
+		    "keyd.conf and start keyd again");
+	return ch->run(call);
+}
+
 enum op_result
 change_apply(struct change *ch, struct store_txn *t)
 {
@@ -98,7 +122,7 @@ change_apply(struct change *ch, struct store_txn *t)
 		.txn = t,
 		.out = &out,
 	};
-	enum op_result result = ch->run(&call);
+	enum op_result result = run(ch, &call);
 
 	ch->answer_len = wire_length(&out);
 	return wire_fits(&out) ? result : OP_FAILED;

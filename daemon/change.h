@@ -42,6 +42,9 @@ void change_free(struct change *ch); /* NULL is fine; wiped */
 /* Carries it out in a transaction, and leaves its answer in it. */
 enum op_result change_apply(struct change *ch, struct store_txn *t);
 
+/* Does it take rights away?  Then it may use the last room that there is. */
+bool change_is_urgent(const struct change *ch);
+
 /* Puts an error in place of whatever answer it has. */
 void change_fail(struct change *ch, enum error_code code);
 

@@ -280,7 +280,8 @@ begin(struct loop *l)
 	acceptor_init(&l->acceptors[0], ls->verify, SOCKET_VERIFY);
 	acceptor_init(&l->acceptors[1], ls->admin, SOCKET_ADMIN);
 	l->watchdog_ms = notify_watchdog_ms();
-	l->writer = writer_start(l->options->store, l->config->queue);
+	l->writer = writer_start(l->options->store, l->options->reserve,
+	    l->config->queue);
 	return l->writer != NULL && watch(l, l->signal_fd, &l->signal_fd) &&
 	    watch(l, writer_fd(l->writer), &l->writer) &&
 	    watch(l, ls->verify, &l->acceptors[0]) &&

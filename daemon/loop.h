@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "listen.h"
+#include "reserve.h"
 #include "store.h"
 
 struct loop_options {
@@ -19,6 +20,7 @@ struct loop_options {
 	bool config_needed; /* it was named: it must be there */
 	const struct listeners *listeners;
 	struct store *store;
+	struct reserve *reserve;
 	gid_t admin_gid;
 };
 

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "loop.h"
 #include "peer.h"
+#include "reserve.h"
 #include "secret.h"
 #include "state.h"
 #include "store.h"
@@ -137,6 +138,7 @@ run(const struct options *o, struct config *c)
 		.config_path = o->config,
 		.config_needed = o->config_named };
 	struct listeners listeners;
+	struct reserve reserve;
 	struct state state;
 	struct secret *secret;
 	char why[WHY_SIZE];
@@ -149,6 +151,8 @@ run(const struct options *o, struct config *c)
 	loop.store = store_open(&state, secret, c->map_size, why, sizeof(why));
 	if (loop.store == NULL)
 		fatal(EX_DATAERR, "%s", why);
+	reserve_init(&reserve, &state);
+	loop.reserve = &reserve;
 	loop.admin_gid = admin_gid(c);
 	if (!listen_open(&listeners, o->runtime_dir, c->verify_mode,
 		loop.admin_gid, why, sizeof(why)))

@@ -15,6 +15,9 @@
 /* One for the loop's view, some in reserve. */
 #define READERS_MAX 16
 
+/* Bytes of the map over map_size; a revocation copies some twenty pages. */
+#define SPARE (16 * MIB)
+
 /* Bytes of a sealed value with its table and key before it: a key record with
    every text at its longest takes 2.5 KiB. */
 #define SEALED_MAX 4096
@@ -137,7 +140,8 @@ open_env(struct store *st, const char *dir, uint32_t map_size)
 	if (status("create", mdb_env_create(&st->env)) != STORE_OK)
 		return false;
 	return status("map size",
-		   mdb_env_set_mapsize(st->env, map_size * MIB)) == STORE_OK &&
+		   mdb_env_set_mapsize(st->env, map_size * MIB + SPARE)) ==
+	    STORE_OK &&
 	    status("tables", mdb_env_set_maxdbs(st->env, TABLE_COUNT)) ==
 	    STORE_OK &&
 	    status("readers", mdb_env_set_maxreaders(st->env, READERS_MAX)) ==
@@ -419,8 +423,16 @@ store_measure(struct store_txn *t, struct store_size *size)
 	if (rc != STORE_OK)
 		return rc;
 	size->used = (info.me_last_pgno + 1) * (uint64_t)st.ms_psize;
-	size->limit = info.me_mapsize;
+	size->limit = info.me_mapsize - SPARE;
 	return STORE_OK;
+}
+
+bool
+store_is_full(struct store_txn *t)
+{
+	struct store_size size;
+
+	return store_measure(t, &size) == STORE_OK && size.used >= size.limit;
 }
 
 const struct secret *

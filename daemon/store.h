@@ -104,6 +104,10 @@ struct store_size {
 };
 enum store_status store_measure(struct store_txn *t, struct store_size *size);
 
+/* Has it reached its map_size?  Some pages more are kept for changes that must
+   not fail, and it is for the caller to know which. */
+bool store_is_full(struct store_txn *t);
+
 /* The secret that its values are sealed with. */
 const struct secret *store_secret(const struct store_txn *t);
 

@@ -16,10 +16,12 @@
 
 struct writer {
 	struct store *store;
+	struct reserve *reserve;
 	pthread_t thread;
 	int event_fd;
 	uint32_t queue; /* the most that wait */
 	atomic_bool broken;
+	bool commit_failed; /* in this batch; the thread's own */
 
 	pthread_mutex_t lock; /* over all below */
 	pthread_cond_t wake;
@@ -46,11 +48,16 @@ commit(struct writer *w, struct store_txn *t, struct changes *batch)
 {
 	enum store_status rc = store_commit(t);
 
-	if (rc == STORE_OK)
+	if (rc == STORE_OK) {
+		if (w->reserve != NULL)
+			reserve_restore(w->reserve);
 		return;
+	}
 	fail_all(batch, ERROR_OUTCOME);
 	if (rc == STORE_PANIC)
 		atomic_store(&w->broken, true);
+	else
+		w->commit_failed = true;
 }
 
 /* All of them in one transaction.  False, and nothing written, when the store
@@ -86,9 +93,10 @@ write_together(struct writer *w, struct changes *batch)
 	return true;
 }
 
-/* One that finds no room must not take the others down with it. */
+/* Each in a transaction of its own: one that finds no room must not take the
+   others down with it. */
 static void
-write_singly(struct writer *w, struct changes *batch)
+write_singly(struct writer *w, struct changes *batch, bool only_urgent)
 {
 	struct changes one, after = STAILQ_HEAD_INITIALIZER(after);
 	struct change *ch;
@@ -97,10 +105,24 @@ write_singly(struct writer *w, struct changes *batch)
 		STAILQ_REMOVE_HEAD(batch, entries);
 		STAILQ_INIT(&one);
 		STAILQ_INSERT_TAIL(&one, ch, entries);
-		(void)write_together(w, &one);
+		if (!only_urgent || change_is_urgent(ch))
+			(void)write_together(w, &one);
 		STAILQ_CONCAT(&after, &one);
 	}
 	STAILQ_CONCAT(batch, &after);
+}
+
+/* A revocation may be done twice, so it may be tried again when it is not
+   known whether it was done. */
+static void
+write_batch(struct writer *w, struct changes *batch)
+{
+	w->commit_failed = false;
+	if (!write_together(w, batch))
+		write_singly(w, batch, false);
+	if (w->commit_failed && w->reserve != NULL &&
+	    reserve_release(w->reserve))
+		write_singly(w, batch, true);
 }
 
 static void
@@ -144,8 +166,7 @@ run(void *arg)
 		wait_for_work(w, &batch);
 		if (STAILQ_EMPTY(&batch))
 			return NULL;
-		if (!write_together(w, &batch))
-			write_singly(w, &batch);
+		write_batch(w, &batch);
 		give_back(w, &batch);
 	}
 }
@@ -165,7 +186,7 @@ start_thread(struct writer *w)
 }
 
 struct writer *
-writer_start(struct store *st, uint32_t queue)
+writer_start(struct store *st, struct reserve *reserve, uint32_t queue)
 {
 	struct writer *w = calloc(1, sizeof(*w));
 	int e;
@@ -173,6 +194,7 @@ writer_start(struct store *st, uint32_t queue)
 	if (w == NULL)
 		return NULL;
 	w->store = st;
+	w->reserve = reserve;
 	w->queue = queue;
 	STAILQ_INIT(&w->waiting);
 	STAILQ_INIT(&w->done);

@@ -10,11 +10,17 @@
 #include <stdint.h>
 
 #include "change.h"
+#include "reserve.h"
 
 struct writer;
 
-/* At most queue changes wait in it.  NULL and errno on failure. */
-struct writer *writer_start(struct store *st, uint32_t queue);
+/*
+ * At most queue changes wait in it.  The reserve is the writer's from here on,
+ * for revocations on a full disk; NULL: there is none.  NULL and errno on
+ * failure.
+ */
+struct writer *writer_start(struct store *st, struct reserve *reserve,
+    uint32_t queue);
 
 /* Finishes what waits, ends the thread, and moves what was not taken yet to the
    end of a list.  NULL is fine. */
