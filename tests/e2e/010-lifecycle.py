@@ -35,7 +35,8 @@ def create(keyd, name, *more):
 def verify(keyd, token, *more):
     result = keyd.ctl('verify', *more, stdin=token + '\n')
     check_equal(len(result.stdout.splitlines()), 1, 'lines of verify')
-    check(token not in result.stdout + result.stderr, 'verify prints a token')
+    check(len(token) < 8 or token not in result.stdout + result.stderr,
+          'verify prints a token')
     return result.returncode, result.stdout.rstrip('\n')
 
 
@@ -242,7 +243,7 @@ def pages_have_no_gaps():
         names = [row['name'] for row in admin.list()]
     check_equal(sorted(names), sorted('key %d' % at for at in range(1000)),
                 'names')
-    check_equal(len(keyd.json('list')), 1000, 'rows of list --json')
+    check_equal(len(keyd.json('list')['keys']), 1000, 'rows of list --json')
     rows = re.findall(r'key_[0-9a-z]{16}', keyd.done('list'))
     check_equal(len(set(rows)), 1000, 'rows of list')
     check_equal(keyd.stop(), 0, 'exit status of keyd')

@@ -121,8 +121,8 @@ def no_key_id():
     return SHOW, b'\0\3key', None
 
 
-def bad_cursor():
-    return LIST, b'\0\0\0\0\0\0\x10' + RANDOM.randbytes(16), None
+def too_long_cursor():
+    return LIST, bytes(5) + b'\1\0' + bytes(256), client.E_MALFORMED
 
 
 def too_many_ids():
@@ -135,7 +135,7 @@ def revoke_by_nothing():
 
 
 ADMIN_KINDS = (flag_of_two, time_before_1970, create_cut, control_characters,
-               no_utf8, no_key_id, bad_cursor, too_many_ids,
+               no_utf8, no_key_id, too_long_cursor, too_many_ids,
                revoke_by_nothing, unknown_type, answer_as_request)
 
 

@@ -98,13 +98,15 @@ def a_client_that_does_not_read_is_not_read_from():
 def flood(one, data):
     """Sends until nothing more is taken for half a second."""
     sent = 0
+    one.setblocking(False)
     idle = time.monotonic()
     while sent < len(data) and time.monotonic() < idle + 0.5:
         try:
-            sent += one.send(data[sent:sent + 262144], socket.MSG_DONTWAIT)
+            sent += one.send(data[sent:sent + 262144])
             idle = time.monotonic()
         except BlockingIOError:
             time.sleep(0.01)
+    one.settimeout(20)
     return sent
 
 

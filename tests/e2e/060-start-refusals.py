@@ -51,7 +51,7 @@ def a_second_keyd_is_refused():
         refused(keyd, 'listening', argv=[
             KEYD, '-c', keyd.config, '-d', elsewhere, '-r', other.runtime])
         check_equal(keyd.verdict(token), OK, 'verdict of the first')
-        check_equal(other.json('list'), [], 'keys of the other')
+        check_equal(other.json('list')['keys'], [], 'keys of the other')
 
 
 def the_hash_key_must_be_the_right_one():
@@ -200,7 +200,7 @@ def a_dead_socket_is_replaced():
         keyd.kill()
         check(os.path.exists(keyd.verify_path), 'no socket is left')
         keyd.start()
-        check_equal(keyd.json('list'), [], 'keys')
+        check_equal(keyd.json('list')['keys'], [], 'keys')
 
 
 def what_is_no_socket_is_left_alone():
@@ -233,7 +233,7 @@ def wrong_configurations_are_refused():
                        ('prefix = "a"\nprefix = "b"', 2),
                        ('role king {\n  permission = { "x" }\n}', 2),
                        ('role king {\n', 1), ('verify_mode = "9"', 1),
-                       ('prefix', 1), ('\x01', 1)):
+                       ('prefix', 2), ('\x01', 1)):
         keyd.configure(text)
         refused(keyd, r'keyd\.conf:%d: ' % line)
         refused(keyd, r'keyd\.conf:%d: ' % line, '-t')

@@ -76,7 +76,7 @@ def create_shows_and_asks():
         terminal.wait_for(r'\[y/N\] ')
         for part in ('tests:write', 'files:write', 'acme', 'alice', 'ci'):
             check(part in terminal.seen, 'it does not show ' + part)
-        check_equal(keyd.json('list'), [], 'keys before the answer')
+        check_equal(keyd.json('list')['keys'], [], 'keys before the answer')
         terminal.type('y\n')
         code, out = terminal.end()
         check_equal(code, 0, 'exit status: ' + terminal.seen)
@@ -95,7 +95,8 @@ def no_makes_nothing():
             terminal.wait_for(r'\[y/N\] ')
             terminal.type(answer)
             check_equal(terminal.end(), (1, ''), 'after %r' % answer)
-            check_equal(keyd.json('list', '--all'), [], 'keys')
+            check_equal(keyd.json('list', '--all')['keys'],
+                        [], 'keys')
 
 
 def a_refusal_comes_before_the_question():
