@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# style.sh [CHECK...]: how the sources are written, without running them.
+set -eu
+cd "$(dirname "$0")/.."
+shopt -s nullglob
+sources=({include,wire,daemon,plugin,tools}/*.[ch] tests/{,*/}*.[ch])
+scripts=(autogen.sh quickstart .ci/run tests/run tests/{,*/}*.sh)
+pythons=(tests/*/*.py)
+
+# Code is as clang-format would have it.
+format() {
+	clang-format --dry-run -Werror "${sources[@]}"
+}
+
+# Scripts are as shellcheck would have them.
+shell() {
+	local script there=()
+	for script in "${scripts[@]}"; do
+		if [ -e "$script" ]; then
+			there+=("$script")
+		fi
+	done
+	shellcheck "${there[@]}"
+}
+
+# Every source says on top what its licence is.
+licence() {
+	local source
+	! for source in "${sources[@]}"; do
+		[ "$(head -n 1 "$source")" = '/* SPDX-License-Identifier: ISC */' ] ||
+			echo "$source: does not begin with its licence"
+	done | grep .
+}
+
+# Every source is built and every test is run: the Makefile knows them all.
+listed() {
+	local source
+	! for source in "${sources[@]}" "${pythons[@]}" tests/*.sh; do
+		case $source in
+		tests/test_*.c | tests/fuzz/fuzz_*.c | tests/stress/*.c | \
+			tests/bench/*.c)
+			grep -qE "${source%.c}( |\$)" Makefile.am
+			;;
+		*)
+			grep -qF "$source" Makefile.am
+			;;
+		esac || echo "$source: not in Makefile.am"
+	done | grep .
+}
+
+# No line ends in white space.
+ends() {
+	! grep -nE '[[:space:]]+$' "${sources[@]}" "${pythons[@]}" Makefile.am \
+		configure.ac tests/*.sh tests/run
+}
+
+[ $# -gt 0 ] || set -- format shell licence listed ends
+for check; do
+	"$check"
+done
