@@ -258,10 +258,13 @@ END_TEST
 
 START_TEST(what_is_no_permission_is_refused_without_keyd)
 {
-	static const char *const wrong[] = { "", "Tests:run", "a b", "a\"b",
-		"0123456789012345678901234567890123456789012345678901234567890"
-		"123" };
+	static const char *const wrong[] = { "", "Tests:run", "a b", "a\"b" };
+	char longer[PERMISSION_SIZE + 1];
 
+	memset(longer, 'p', sizeof(longer));
+	longer[PERMISSION_SIZE] = '\0';
+	ck_assert_int_eq(keyd_verify_with(handle, good, longer, NULL),
+	    KEYD_EPERMISSION);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
 		ck_assert_int_eq(keyd_verify_with(handle, good, wrong[i], NULL),
 		    KEYD_EPERMISSION);
