@@ -121,7 +121,7 @@ END_TEST
 static void
 put_field(FILE *f, const char *value)
 {
-	out_field(f, "id", value);
+	out_field(f, 14, "id", value);
 }
 
 START_TEST(a_field_is_one_line)

@@ -5,6 +5,8 @@
 #include "out.h"
 #include "session.h"
 
+#define WIDTH 22 /* columns for the name of a fact */
+
 static void
 print_fact(const struct fact_row *fact)
 {
@@ -12,7 +14,8 @@ print_fact(const struct fact_row *fact)
 
 	snprintf(number, sizeof(number), "%llu",
 	    (unsigned long long)fact->number);
-	out_field(stdout, fact->name, fact->is_text ? fact->text : number);
+	out_field(stdout, WIDTH, fact->name,
+	    fact->is_text ? fact->text : number);
 }
 
 /* All or nothing: the facts are few, and half of them would mislead. */

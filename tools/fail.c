@@ -62,6 +62,7 @@ static void
 say(const struct call *call, const char *name, const char *format, va_list ap)
 {
 	char *text;
+	char *escaped;
 
 	if (vasprintf(&text, format, ap) < 0)
 		out_no_memory();
@@ -69,9 +70,9 @@ say(const struct call *call, const char *name, const char *format, va_list ap)
 		doc_error(name, text);
 	/* On a terminal both must come in the order they were said. */
 	fflush(stdout);
-	fputs("keydctl: ", stderr);
-	out_text(stderr, text);
-	fputc('\n', stderr);
+	escaped = out_escaped(text);
+	fprintf(stderr, "keydctl: %s\n", escaped);
+	free(escaped);
 	free(text);
 }
 

@@ -7,6 +7,8 @@
 #include "moment.h"
 #include "out.h"
 
+#define WIDTH 13 /* of "permissions: " */
+
 const char *
 key_state(const struct key_info *k)
 {
@@ -71,7 +73,7 @@ time_field(FILE *f, const char *name, int64_t when)
 {
 	char text[MOMENT_SIZE];
 
-	out_field(f, name, moment_text(when, text));
+	out_field(f, WIDTH, name, moment_text(when, text));
 }
 
 static void
@@ -80,28 +82,28 @@ uid_field(FILE *f, const char *name, uint32_t uid)
 	char text[16];
 
 	snprintf(text, sizeof(text), "uid %u", uid);
-	out_field(f, name, text);
+	out_field(f, WIDTH, name, text);
 }
 
 void
 key_preview(FILE *f, const struct key_info *k)
 {
-	out_field(f, "org", k->org);
-	out_field(f, "user", k->user);
-	out_field(f, "name", k->name);
-	out_field(f, "role", k->role);
-	out_field(f, "permissions", k->permissions);
-	out_field(f, "context", k->context);
+	out_field(f, WIDTH, "org", k->org);
+	out_field(f, WIDTH, "user", k->user);
+	out_field(f, WIDTH, "name", k->name);
+	out_field(f, WIDTH, "role", k->role);
+	out_field(f, WIDTH, "permissions", k->permissions);
+	out_field(f, WIDTH, "context", k->context);
 	if (k->project[0] != '\0')
-		out_field(f, "project", k->project);
+		out_field(f, WIDTH, "project", k->project);
 	time_field(f, "expires", k->expires);
 }
 
 void
 key_fields(FILE *f, const struct key_info *k)
 {
-	out_field(f, "id", k->id);
-	out_field(f, "state", key_state(k));
+	out_field(f, WIDTH, "id", k->id);
+	out_field(f, WIDTH, "state", key_state(k));
 	key_preview(f, k);
 	time_field(f, "created", k->created);
 	uid_field(f, "created by", k->creator_uid);
@@ -110,5 +112,5 @@ key_fields(FILE *f, const struct key_info *k)
 	time_field(f, "revoked", k->revoked);
 	uid_field(f, "revoked by", k->revoker_uid);
 	if (k->reason[0] != '\0')
-		out_field(f, "reason", k->reason);
+		out_field(f, WIDTH, "reason", k->reason);
 }

@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 #define MOMENT_SIZE 32
-#define MOMENT_MAX 253402300799 /* 9999-12-31T23:59:59Z, the last with a name  \
-				 */
+#define MOMENT_MAX                                                             \
+	253402300799 /* 9999-12-31T23:59:59Z, the last with a name             \
+		      */
 
 /* Reads 2030-01-31T12:00:00Z, an offset for the Z, fractions (dropped), or
    2030-01-31 alone, which is its first second in UTC.  On false *when is 0. */

@@ -8,8 +8,6 @@
 #include "cmd.h"
 #include "out.h"
 
-#define FIELD_WIDTH 14 /* columns: the longest name and its colon */
-
 static char buffer[BUFSIZ]; /* of standard output: a token goes through it */
 
 /* Ranges of characters that are not shown as they are. */
@@ -144,9 +142,9 @@ out_word(FILE *f, const char *text)
 }
 
 void
-out_field(FILE *f, const char *name, const char *value)
+out_field(FILE *f, int width, const char *name, const char *value)
 {
-	int pad = FIELD_WIDTH - (int)strlen(name) - 1;
+	int pad = width - (int)strlen(name) - 1;
 
 	fprintf(f, "%s:%*s", name, pad > 1 ? pad : 1, "");
 	out_text(f, value);

@@ -27,8 +27,8 @@ char *out_escaped(const char *text);
 void out_text(FILE *f, const char *text);
 void out_word(FILE *f, const char *text);
 
-/* Prints "name: value" with the values below each other. */
-void out_field(FILE *f, const char *name, const char *value);
+/* Prints "name: value", the value from column width on. */
+void out_field(FILE *f, int width, const char *name, const char *value);
 
 /* Gives standard output a buffer that out_finish can wipe. */
 void out_start(void);
