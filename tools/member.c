@@ -80,6 +80,17 @@ head(const struct reply_member *a)
 	return doc;
 }
 
+static void
+print_doc(const struct reply_member *a, uint8_t type)
+{
+	if (type == FRAME_MEMBER_ADD) {
+		doc_print(member_doc(&a->info));
+		return;
+	}
+	doc_list_begin(head(a), key_kind.name);
+	doc_list_end();
+}
+
 static int
 list_live(struct session *s, const struct request_member *q,
     const struct reply_member *a)
@@ -90,9 +101,10 @@ list_live(struct session *s, const struct request_member *q,
 	snprintf(req.list.user, sizeof(req.list.user), "%s", q->user);
 	if (s->call->json)
 		return pages_print(s, &key_kind, &req, head(a), "");
-	printf("%s the permissions made with; to stop %s, 'keydctl revoke "
-	       "ID...', or next time --revoke-keys:\n",
-	    a->live == 1 ? "This key keeps" : "These keys keep",
+	printf("%s made with; revoke %s with 'keydctl revoke ID...', or next "
+	       "time with --revoke-keys:\n",
+	    a->live == 1 ? "This key keeps the permissions that it was"
+			 : "These keys keep the permissions that they were",
 	    a->live == 1 ? "it" : "them");
 	return pages_print(s, &key_kind, &req, NULL, "they are gone by now");
 }
@@ -107,7 +119,7 @@ show(struct session *s, const struct request *req, const struct reply *rep)
 	if (a.live > 0 && req->type != FRAME_MEMBER_ADD)
 		return list_live(s, &req->member, &a);
 	if (s->call->json)
-		doc_print(head(&a));
+		print_doc(&a, req->type);
 	return EXIT_DONE;
 }
 
