@@ -12,8 +12,8 @@ import time
 
 import client
 from client import CREATE, ERROR_FIELDS, HELLO, LIST, OK, SHOW, VERIFY, frame
-from harness import (Failure, Keyd, check, check_equal, main, ROOT, sanitized,
-                     scaled)
+from harness import (Keyd, check, check_equal, main, ROOT, sanitized, scaled,
+                     slowness)
 
 FRAMES = 100000
 BATCH = 50  # bad frames of one connection that are answered each
@@ -308,7 +308,7 @@ def half_frames_time_out():
                 check_hung_up(one)
                 one.close()
             took = time.monotonic() - begun
-            check(0.9 <= took < 5, 'it took %.1f s' % took)
+            check(0.9 <= took < 5 * slowness(), 'it took %.1f s' % took)
             check_equal(honest.verify(token)['code'], OK, 'the honest client')
 
 
@@ -320,12 +320,11 @@ def a_slow_writer_is_cut_off():
             try:
                 for byte in frame(VERIFY, 1, verify_body()):
                     slow.send_raw(bytes([byte]))
-                    time.sleep(0.1)
+                    time.sleep(0.2)
             except (BrokenPipeError, ConnectionResetError):
                 pass
             took = time.monotonic() - begun
-            if took > 4:
-                raise Failure('it took %.1f s' % took)
+            check(took < 7, 'it took %.1f s' % took)
             _, kind, _, body = slow.receive()
             error = client.decode(ERROR_FIELDS, body)
             check_equal((kind, error['code']),

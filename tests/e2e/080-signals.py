@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Signals, and what systemd and keyd say to each other."""
 
+import ctypes
 import fcntl
 import os
 import signal
@@ -11,8 +12,8 @@ import time
 
 import client
 from client import OK
-from harness import (Keyd, check, check_equal, check_match, main, new_token,
-                     wait_until)
+from harness import (Keyd, LIBRARIES, check, check_equal, check_match, main,
+                     new_token, sanitized, wait_until)
 
 # Makes descriptors 3 and 4 of those named, and tells keyd so.
 PASS = '''
@@ -244,6 +245,42 @@ class Loader(threading.Thread):
             return False
 
 
+class Options(ctypes.Structure):
+    """struct keyd_options of keyd.h."""
+
+    _fields_ = [('size', ctypes.c_size_t), ('runtime_dir', ctypes.c_char_p),
+                ('org', ctypes.c_char_p), ('deadline_ms', ctypes.c_uint),
+                ('change_deadline_ms', ctypes.c_uint)]
+
+
+class LibraryLoader(threading.Thread):
+    """Verifies with libkeyd, which knows by itself what to try again."""
+
+    def __init__(self, keyd, token):
+        super().__init__(daemon=True)
+        self.library = ctypes.CDLL(os.path.join(LIBRARIES, 'libkeyd.so.0'))
+        options = Options(ctypes.sizeof(Options), keyd.runtime.encode(),
+                          None, 10000, 10000)
+        self.handle = ctypes.c_void_p()
+        check_equal(self.library.keyd_open(
+            ctypes.byref(options), ctypes.byref(self.handle)), OK,
+            'keyd_open')
+        self.token = token.encode()
+        self.stopped = False
+        self.good = 0
+        self.again = 0
+        self.lost = []
+
+    def run(self):
+        while not self.stopped:
+            status = self.library.keyd_verify_with(
+                self.handle, self.token, None, None)
+            if status == OK:
+                self.good += 1
+            else:
+                self.lost.append('libkeyd: %d' % status)
+
+
 def a_restart_loses_no_request():
     """with passed sockets a restart under load loses no request"""
     keyd = Keyd()
@@ -252,6 +289,8 @@ def a_restart_loses_no_request():
     keyd.people()
     token = keyd.create('ci')[0]
     loaders = [Loader(keyd, token, at % 2) for at in range(4)]
+    if not sanitized():  # whose runtime Python does not have
+        loaders.append(LibraryLoader(keyd, token))
     for one in loaders:
         one.start()
     for _ in range(20):
