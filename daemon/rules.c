@@ -121,7 +121,7 @@ rules_duration(const char *text)
 	const char *unit = strchr(units, text[digits]);
 	long long n;
 
-	if (digits < 1 || digits > 10 || text[digits] == '\0' || unit == NULL ||
+	if (digits < 1 || text[digits] == '\0' || unit == NULL ||
 	    text[digits + 1] != '\0')
 		return 0;
 	n = strtoll(text, NULL, 10);

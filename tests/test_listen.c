@@ -561,8 +561,10 @@ END_TEST
 
 START_TEST(what_is_no_listening_stream_socket_is_refused)
 {
+	/* The kernel chooses an abstract name. */
+	struct sockaddr unnamed = { .sa_family = AF_UNIX };
 	int ends[2];
-	int others[5];
+	int others[6];
 
 	ck_assert_int_eq(pipe(ends), 0);
 	others[0] = ends[0];
@@ -571,6 +573,9 @@ START_TEST(what_is_no_listening_stream_socket_is_refused)
 	others[3] = socket(AF_INET, SOCK_STREAM, 0);
 	ck_assert_int_eq(listen(others[3], 1), 0);
 	others[4] = open("/dev/null", O_RDWR);
+	others[5] = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	ck_assert_int_eq(bind(others[5], &unnamed, sizeof(sa_family_t)), 0);
+	ck_assert_int_eq(listen(others[5], 1), 0);
 	ck_assert_int_ne(others[_i], -1);
 	answer(others[_i], passed_admin, "2", "verify:admin");
 	ck_assert_msg(strstr(why, "\"verify\": not a listening") != NULL, "%s",
@@ -578,7 +583,7 @@ START_TEST(what_is_no_listening_stream_socket_is_refused)
 	answer(passed_verify, others[_i], "2", "verify:admin");
 	ck_assert_msg(strstr(why, "\"admin\": not a listening") != NULL, "%s",
 	    why);
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		close(others[i]);
 	close(ends[1]);
 }
@@ -641,7 +646,7 @@ add_passed(Suite *s)
 	tcase_add_loop_test(tc, wrong_names_and_numbers_of_sockets_are_refused,
 	    0, sizeof(wrong) / sizeof(wrong[0]));
 	tcase_add_loop_test(tc, what_is_no_listening_stream_socket_is_refused,
-	    0, 5);
+	    0, 6);
 	suite_add_tcase(s, tc);
 }
 

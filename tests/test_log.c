@@ -148,13 +148,13 @@ START_TEST(errno_is_kept)
 {
 	struct log_throttle t = { 0 };
 
-	errno = ENOTTY;
+	errno = EOWNERDEAD;
 	log_err("a");
 	log_debug("b");
-	ck_assert_int_eq(errno, ENOTTY);
+	ck_assert_int_eq(errno, EOWNERDEAD);
 	log_throttled(&t, "c");
 	log_throttled(&t, "d");
-	ck_assert_int_eq(errno, ENOTTY);
+	ck_assert_int_eq(errno, EOWNERDEAD);
 	errno = EXDEV;
 	log_err("%m");
 	(void)heard();

@@ -98,6 +98,7 @@ START_TEST(a_key_id_is_key_and_sixteen_characters)
 	ck_assert(!ask(name_is_key_id, "key_"));
 	ck_assert(!ask(name_is_key_id, "key_0123456789abcde"));
 	ck_assert(!ask(name_is_key_id, "key_0123456789abcdef0"));
+	ck_assert(!ask(name_is_key_id, "key_0123456789abcdef "));
 	ck_assert(!ask(name_is_key_id, "key_0123456789abcdeF"));
 	ck_assert(!ask(name_is_key_id, "Key_0123456789abcdef"));
 	ck_assert(!ask(name_is_key_id, "kex_0123456789abcdef"));
