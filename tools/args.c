@@ -125,7 +125,7 @@ parse_options(struct call *call, const char *letters, int argc, char **argv)
 	    (c = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		if (c == '?' || c == ':')
 			return bad_option(call, c == ':', argv[optind - 1]);
-		if (c >= COMMAND_BASE)
+		if (c >= COMMAND_BASE && call->command != NULL)
 			code = set_own(call, c - COMMAND_BASE, optarg);
 		else if (c >= GLOBAL_BASE)
 			code = set_global(call, c - GLOBAL_BASE, optarg);

@@ -204,14 +204,14 @@ int
 main(int argc, char **argv)
 {
 	const char *library = "libkeyd.so.0";
-	int port = 8080;
+	long port = 8080;
 	int option;
 
 	while ((option = getopt(argc, argv, "l:p:")) != -1) {
 		if (option == 'l')
 			library = optarg;
 		else if (option == 'p')
-			port = atoi(optarg);
+			port = strtol(optarg, NULL, 10);
 		else
 			errx(2, "usage: example-api [-p port] [-l library]");
 	}
