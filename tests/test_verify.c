@@ -75,6 +75,24 @@ wait_until_stale(void)
 	usleep(1100000);
 }
 
+/* Connections that this process has to the peer, as a client. */
+static int
+open_connections(void)
+{
+	struct sockaddr_un at;
+	socklen_t len;
+	int n = 0;
+
+	for (int fd = 3; fd < 1024; fd++) {
+		len = sizeof(at);
+		memset(&at, 0, sizeof(at));
+		if (getpeername(fd, (struct sockaddr *)&at, &len) == 0 &&
+		    strstr(at.sun_path, peer.dir) != NULL)
+			n++;
+	}
+	return n;
+}
+
 START_TEST(a_good_token_is_accepted_and_described)
 {
 	struct keyd_verdict v = KEYD_VERDICT_INIT;
@@ -301,6 +319,16 @@ START_TEST(a_reset_of_a_kept_connection_is_asked_again)
 }
 END_TEST
 
+/* What a new connection says holds: keyd is there, and does not want us. */
+START_TEST(a_reset_of_a_new_connection_is_not_asked_again)
+{
+	peer.once = true;
+	peer.other = RESETS;
+	ck_assert_int_eq(verify(good), KEYD_EUNAVAILABLE);
+	ck_assert_int_eq(peer.connections, 1);
+}
+END_TEST
+
 /* Once: the second connection is new, and what it says holds. */
 START_TEST(it_is_asked_again_only_once)
 {
@@ -330,6 +358,7 @@ START_TEST(a_connection_with_an_answer_owing_is_not_used_again)
 
 	peer.other = SILENT;
 	ck_assert_int_eq(keyd_verify_with(h, good, NULL, NULL), KEYD_ETIMEOUT);
+	ck_assert_int_eq(open_connections(), 0);
 	peer.other = ANSWERS;
 	peer.verdict = VERDICT_REVOKED;
 	ck_assert_int_eq(keyd_verify_with(h, good, NULL, NULL), KEYD_REVOKED);
@@ -480,25 +509,11 @@ END_TEST
 /* Else keyd would not see the end of the parent. */
 START_TEST(a_child_closes_its_parents_connections)
 {
-	struct sockaddr_un at;
-	socklen_t len;
 	pid_t child;
-	int open = 0;
 
 	ck_assert_int_eq(verify(good), KEYD_OK);
-	if ((child = fork()) == 0) {
-		if (verify(good) != KEYD_OK)
-			_exit(1);
-		for (int fd = 3; fd < 1024; fd++) {
-			len = sizeof(at);
-			memset(&at, 0, sizeof(at));
-			if (getpeername(fd, (struct sockaddr *)&at, &len) ==
-				0 &&
-			    strstr(at.sun_path, peer.dir) != NULL)
-				open++;
-		}
-		_exit(open != 1);
-	}
+	if ((child = fork()) == 0)
+		_exit(verify(good) != KEYD_OK || open_connections() != 1);
 	wait_for(child);
 }
 END_TEST
@@ -687,6 +702,7 @@ suite(void)
 	tcase_add_test(tc, a_connection_is_kept);
 	tcase_add_test(tc, a_restart_of_keyd_is_not_noticed);
 	tcase_add_test(tc, a_reset_of_a_kept_connection_is_asked_again);
+	tcase_add_test(tc, a_reset_of_a_new_connection_is_not_asked_again);
 	tcase_add_test(tc, it_is_asked_again_only_once);
 	tcase_add_test(tc, what_keyd_has_read_is_never_sent_again);
 	tcase_add_test(tc, a_connection_with_an_answer_owing_is_not_used_again);
