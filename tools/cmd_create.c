@@ -34,7 +34,8 @@ static const struct cmd_option options[] = {
 };
 _Static_assert(OPTIONS <= OPTIONS_MAX, "struct call has room for OPTIONS_MAX");
 
-/* A length from now, or a point in time to come; 0 when it is neither. */
+/* A length from now, or a point in time to come; 0 when it is neither.  The
+   second that has begun is not counted, so that 1s is not less. */
 static int64_t
 end_of(const char *text)
 {
@@ -42,7 +43,7 @@ end_of(const char *text)
 	int64_t when;
 
 	if (duration_parse(text, &when))
-		return when <= MOMENT_MAX - now ? now + when : 0;
+		return when < MOMENT_MAX - now ? now + 1 + when : 0;
 	return moment_parse(text, &when) && when > now ? when : 0;
 }
 
