@@ -1,6 +1,32 @@
 /* SPDX-License-Identifier: ISC */
 #include "keyd.h"
 
+int
+keyd_http_status(enum keyd_status status)
+{
+	switch (status) {
+	case KEYD_OK:
+		return 200;
+	case KEYD_MISSING:
+	case KEYD_MALFORMED:
+	case KEYD_UNKNOWN:
+	case KEYD_REVOKED:
+	case KEYD_EXPIRED:
+		return 401;
+	case KEYD_WRONG_ORG:
+	case KEYD_FORBIDDEN:
+		return 403;
+	case KEYD_RATE_LIMITED:
+		return 429;
+	case KEYD_EUNAVAILABLE:
+	case KEYD_ETIMEOUT:
+	case KEYD_EBUSY:
+		return 503;
+	default:
+		return 500;
+	}
+}
+
 const char *
 keyd_strerror(enum keyd_status status)
 {

@@ -29,27 +29,11 @@ fill(const struct call *call, struct request_verify *q)
 		"the org");
 }
 
-/* What an HTTP server would answer; 0 for a number that is no verdict. */
-static int
-http_status(enum keyd_status status)
+/* A number that is no status, from a later keyd, is a failure for HTTP. */
+static bool
+is_verdict(enum keyd_status status)
 {
-	switch (status) {
-	case KEYD_OK:
-		return 200;
-	case KEYD_MISSING:
-	case KEYD_MALFORMED:
-	case KEYD_UNKNOWN:
-	case KEYD_REVOKED:
-	case KEYD_EXPIRED:
-		return 401;
-	case KEYD_WRONG_ORG:
-	case KEYD_FORBIDDEN:
-		return 403;
-	case KEYD_RATE_LIMITED:
-		return 429;
-	default:
-		return 0;
-	}
+	return status >= KEYD_OK && keyd_http_status(status) < 500;
 }
 
 static void
@@ -68,7 +52,8 @@ print_line(enum keyd_status status, const struct request_verify *q,
 	if (status == KEYD_OK)
 		fputs("allow", stdout);
 	else
-		printf("deny %d %s", http_status(status), fail_name(status));
+		printf("deny %d %s", keyd_http_status(status),
+		    fail_name(status));
 	if (a->id[0] != '\0') {
 		fputc(' ', stdout);
 		out_word(stdout, a->id);
@@ -89,13 +74,13 @@ print_doc(enum keyd_status status, const struct reply_verdict *a)
 {
 	json_t *doc = json_pack("{sb so si so so so so so so so so so so}",
 	    "allow", status == KEYD_OK ? 1 : 0, "status",
-	    doc_text(fail_name(status)), "http_status", http_status(status),
-	    "retry_after", doc_number(a->retry_after), "rate_limit",
-	    doc_number(a->limit), "rate_remaining", doc_number(a->remaining),
-	    "rate_reset", doc_number(a->reset), "expires", doc_time(a->expires),
-	    "id", doc_text(a->id), "org", doc_text(a->org), "user",
-	    doc_text(a->user), "name", doc_text(a->name), "project",
-	    doc_text(a->project));
+	    doc_text(fail_name(status)), "http_status",
+	    keyd_http_status(status), "retry_after", doc_number(a->retry_after),
+	    "rate_limit", doc_number(a->limit), "rate_remaining",
+	    doc_number(a->remaining), "rate_reset", doc_number(a->reset),
+	    "expires", doc_time(a->expires), "id", doc_text(a->id), "org",
+	    doc_text(a->org), "user", doc_text(a->user), "name",
+	    doc_text(a->name), "project", doc_text(a->project));
 
 	doc_print(doc);
 }
@@ -113,7 +98,7 @@ verdict(struct session *s, const struct request *req, enum keyd_status status)
 		a = &rep.verdict;
 		/* The numbers are the same; see reply.h. */
 		status = (enum keyd_status)a->code;
-		if (http_status(status) == 0)
+		if (!is_verdict(status))
 			return session_fail(s, KEYD_EPROTOCOL);
 	}
 	if (s->call->json)
