@@ -28,7 +28,12 @@ def tokens_made():
 
 
 def memory(pid):
-    """All that a process has in memory and can be read."""
+    """All that a process has in memory and can be read.
+
+    Not with a sanitizer, whose shadow is some terabytes.
+    """
+    if sanitized():
+        return
     with open('/proc/%d/maps' % pid, encoding='utf-8') as lines:
         areas = [line.split() for line in lines]
     with open('/proc/%d/mem' % pid, 'rb', buffering=0) as mem:
@@ -200,7 +205,9 @@ def the_hunt_finds_what_is_planted():
         keyd.start(PLANTED='a ' + token)
         found = hunt(keyd, {token})
         check(any('environ' in one for one in found), 'environment')
-        check(any('memory' in one for one in found), 'memory')
+        check(sanitized() or any('memory' in one for one in found), 'memory')
+    if sanitized():
+        return
     buffer = ctypes.create_string_buffer(token[:46].encode())
     check(any(secrets_in(data) for data in memory(os.getpid())),
           'most of a token in memory')

@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -259,6 +260,7 @@ take_arguments(int argc, char **argv)
 	options.change_deadline_ms = DEADLINE_MS;
 	org = argv[optind + 1];
 	user = argv[optind + 2];
+	umask(077);
 	if (path != NULL && (tokens = fopen(path, "ae")) == NULL)
 		err(1, "%s", path);
 }
