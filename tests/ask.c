@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask.h"
+#include "exact.h"
+
+void
+asker_open(struct asker *a, struct scratch *s)
+{
+	struct policy_draft *d = malloc(sizeof(*d));
+
+	*a = (struct asker){ .scratch = s,
+		.session = { .greeted = true },
+		.socket = SOCKET_ADMIN,
+		.now = ASK_NOW };
+	policy_draft_default(d);
+	a->policy = policy_new(d);
+	ck_assert_ptr_nonnull(a->policy);
+	free(d);
+}
+
+void
+asker_close(struct asker *a)
+{
+	policy_unref(a->policy);
+}
+
+size_t
+ask_encode(uint8_t *bytes, size_t cap, const struct request *req, uint32_t id)
+{
+	struct wire_writer w = wire_writer(bytes, cap);
+
+	request_encode(&w, req, id);
+	ck_assert(wire_fits(&w));
+	return wire_length(&w);
+}
+
+static void
+take_answer(struct asker *a, const uint8_t *bytes, size_t len)
+{
+	ck_assert_uint_le(len, sizeof(a->bytes));
+	memcpy(a->bytes, bytes, len);
+	ck_assert_int_eq(frame_parse((struct span){ a->bytes, len }, &a->frame),
+	    FRAME_WHOLE);
+	ck_assert_uint_eq(frame_size(&a->frame), len);
+	ck_assert(reply_decode(&a->rep, &a->frame));
+}
+
+/* As the writer does with one change alone. */
+static void
+carry_out(struct asker *a, struct change *ch)
+{
+	struct store_txn *t = scratch_begin(a->scratch);
+
+	if (change_apply(ch, t) == OP_DONE)
+		scratch_commit(t);
+	else
+		store_abort(t);
+	take_answer(a, ch->answer, ch->answer_len);
+	change_free(ch);
+}
+
+static void
+give(struct asker *a, const struct frame *f)
+{
+	uint8_t *room = malloc(FRAME_MAX);
+	struct wire_writer out = wire_writer(room, FRAME_MAX);
+	struct op_call call = {
+		.peer = &a->peer,
+		.policy = a->policy,
+		.now = a->now,
+		.new_id = "",
+		.health = &a->health,
+		.session = &a->session,
+		.txn = scratch_view(a->scratch),
+		.out = &out,
+	};
+	struct change *ch = dispatch(&call, a->socket, f, a->policy);
+
+	store_view_reset(a->scratch->store);
+	a->unknown = call.unknown;
+	a->was_change = ch != NULL;
+	if (ch == NULL) {
+		ck_assert(wire_fits(&out));
+		take_answer(a, room, wire_length(&out));
+	} else {
+		ck_assert_uint_eq(wire_length(&out), 0);
+		carry_out(a, ch);
+	}
+	free(room);
+}
+
+const struct reply *
+ask_raw(struct asker *a, uint8_t major, uint8_t type, const void *body,
+    size_t len)
+{
+	uint8_t *copy = exact_copy(body, len);
+	struct frame f = { major, type, 77, { copy, len } };
+
+	give(a, &f);
+	free(copy);
+	ck_assert_uint_eq(a->frame.id, 77);
+	ck_assert_uint_eq(a->frame.major, PROTOCOL_MAJOR);
+	return &a->rep;
+}
+
+const struct reply *
+ask(struct asker *a, const struct request *req)
+{
+	uint8_t bytes[FRAME_MAX];
+	size_t len = ask_encode(bytes, sizeof(bytes), req, 77);
+
+	return ask_raw(a, PROTOCOL_MAJOR, req->type, bytes + FRAME_HEADER,
+	    len - FRAME_HEADER);
+}
+
+void
+ask_refused(const struct reply *rep, enum error_code code)
+{
+	ck_assert_uint_eq(rep->type, FRAME_ERROR);
+	ck_assert_msg(rep->error.code == (uint8_t)code, "error %d: %s",
+	    rep->error.code, rep->error.message);
+	ck_assert_str_ne(rep->error.message, "");
+}
+
+void
+ask_done(const struct reply *rep)
+{
+	ck_assert_msg(rep->type != FRAME_ERROR, "error %d: %s", rep->error.code,
+	    rep->error.message);
+}
+
+void
+ask_org(struct asker *a, const char *slug)
+{
+	struct request req = { .type = FRAME_ORG_ADD };
+
+	strlcpy(req.org.slug, slug, sizeof(req.org.slug));
+	ask_done(ask(a, &req));
+}
+
+void
+ask_member(struct asker *a, const char *org, const char *user, const char *role)
+{
+	struct request req = { .type = FRAME_MEMBER_ADD };
+
+	strlcpy(req.member.org, org, sizeof(req.member.org));
+	strlcpy(req.member.user, user, sizeof(req.member.user));
+	strlcpy(req.member.role, role, sizeof(req.member.role));
+	ask_done(ask(a, &req));
+}
+
+struct request
+ask_create(uint8_t n, const char *org, const char *user, const char *name)
+{
+	struct request req = { .type = FRAME_CREATE };
+
+	memset(req.create.digest, n, sizeof(req.create.digest));
+	strlcpy(req.create.org, org, sizeof(req.create.org));
+	strlcpy(req.create.user, user, sizeof(req.create.user));
+	strlcpy(req.create.name, name, sizeof(req.create.name));
+	return req;
+}
+
+void
+ask_key(struct asker *a, uint8_t n, const char *org, const char *user,
+    const char *name, char id[KEY_ID_SIZE])
+{
+	struct request req = ask_create(n, org, user, name);
+
+	ask_done(ask(a, &req));
+	ck_assert(!a->rep.created.existed);
+	strlcpy(id, a->rep.created.key.id, KEY_ID_SIZE);
+}
+
+enum verdict_code
+ask_verify(struct asker *a, uint8_t n, const char *permission, const char *org)
+{
+	struct request req = { .type = FRAME_VERIFY };
+	enum socket_kind before = a->socket;
+
+	memset(req.verify.digest, n, sizeof(req.verify.digest));
+	strlcpy(req.verify.permission, permission,
+	    sizeof(req.verify.permission));
+	strlcpy(req.verify.org, org, sizeof(req.verify.org));
+	a->socket = SOCKET_VERIFY;
+	ask_done(ask(a, &req));
+	a->socket = before;
+	return (enum verdict_code)a->rep.verdict.code;
+}
+
+const struct reply *
+ask_revoke(struct asker *a, const char *id)
+{
+	struct request req = { .type = FRAME_REVOKE };
+
+	req.revoke.by = REVOKE_BY_ID;
+	req.revoke.count = 1;
+	req.revoke.ids = (struct span){ (const uint8_t *)id, KEY_ID_LEN };
+	return ask(a, &req);
+}
