@@ -112,12 +112,12 @@ check_served(int type)
 		bool served = (types[type].sockets & (int)sockets[i]) != 0;
 
 		rep = ask_type((uint8_t)type, sockets[i]);
-		ck_asserttypent_eq(rep->type == FRAME_ERROR &&
+		ck_assert_int_eq(rep->type == FRAME_ERROR &&
 			rep->error.code == ERROR_TYPE,
 		    !served);
-		ck_asserttypent_eq(a.was_change, served && types[type].changes);
+		ck_assert_int_eq(a.was_change, served && types[type].changes);
 		if (served && rep->type != FRAME_ERROR)
-			ck_asserttypent_eq(rep->type, type | FRAME_ANSWER);
+			ck_assert_int_eq(rep->type, type | FRAME_ANSWER);
 	}
 }
 
