@@ -180,15 +180,16 @@ def no_digest_is_stored():
 
 def the_logs_of_the_suite_hold_no_token():
     """what the tests before this one left behind holds no token"""
+    tokens = tokens_made()
     left = []
     for folder in {BUILD, SOURCE}:
         for path in glob.glob(folder + '/tests/**/*.log', recursive=True):
             with open(path, 'rb') as file:
-                if set(tokens_in(file.read())) & tokens_made():
+                if set(tokens_in(file.read())) & tokens:
                     left.append(path)
     check_equal(left, [], 'logs with tokens')
-    check_equal(processes_with(tokens_made()), [], 'processes with tokens')
-    print('    %d tokens were made and looked for' % len(tokens_made()))
+    check_equal(processes_with(tokens), [], 'processes with tokens')
+    print('    %d tokens were made and looked for' % len(tokens))
 
 
 def the_hunt_finds_what_is_planted():

@@ -263,6 +263,8 @@ take_arguments(int argc, char **argv)
 	umask(077);
 	if (path != NULL && (tokens = fopen(path, "ae")) == NULL)
 		err(1, "%s", path);
+	if (tokens != NULL) /* others append to it too: whole lines only */
+		setvbuf(tokens, NULL, _IOLBF, 0);
 }
 
 int
