@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <string.h>

@@ -41,7 +41,8 @@ void clients_serve(struct clients *cs, struct turn *t);
 /* Ends those whose deadline is over; returns how many. */
 unsigned clients_end_overdue(struct clients *cs);
 
-/* Reads no more from any; answers what was read. */
+/* Takes no more from any: what was sent so far is read and answered, and a send
+   from here on fails at the client, who so knows that it may ask again. */
 void clients_stop(struct clients *cs);
 
 /* The writer gave its change back: the answer is the client's.  Frees it. */

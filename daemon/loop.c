@@ -288,7 +288,7 @@ begin(struct loop *l)
 	    watch(l, ls->admin, &l->acceptors[1]);
 }
 
-/* Nothing new is accepted or read; what was read is answered. */
+/* Nothing new is taken; what was sent so far is answered. */
 static void
 stop(struct loop *l)
 {
