@@ -124,11 +124,18 @@ admin_gid(const struct config *c)
 {
 	gid_t gid = (gid_t)-1;
 
-	if (c->admin_group[0] != '\0' && !peer_group(c->admin_group, &gid))
+	if (c->admin_group[0] != '\0')
+		(void)peer_group(c->admin_group, &gid);
+	return gid;
+}
+
+static void
+warn_of_group(const struct config *c, gid_t gid)
+{
+	if (c->admin_group[0] != '\0' && gid == (gid_t)-1)
 		log_warning("there is no group %s: only root and keyd's own "
 			    "user may manage keys",
 		    c->admin_group);
-	return gid;
 }
 
 static int
@@ -158,6 +165,7 @@ run(const struct options *o, struct config *c)
 		loop.admin_gid, why, sizeof(why)))
 		fatal(EX_CANTCREAT, "%s", why);
 	loop.listeners = &listeners;
+	warn_of_group(c, loop.admin_gid);
 	code = loop_run(&loop);
 	listen_close(&listeners);
 	store_close(loop.store);
