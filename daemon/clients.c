@@ -175,6 +175,14 @@ clients_end_overdue(struct clients *cs)
 	return ended;
 }
 
+int64_t
+clients_next_deadline(const struct clients *cs)
+{
+	const struct conn *first = TAILQ_FIRST(&cs->late);
+
+	return first != NULL ? first->deadline : INT64_MAX;
+}
+
 void
 clients_stop(struct clients *cs)
 {

@@ -41,6 +41,9 @@ void clients_serve(struct clients *cs, struct turn *t);
 /* Ends those whose deadline is over; returns how many. */
 unsigned clients_end_overdue(struct clients *cs);
 
+/* When the first deadline is, in ms of clock_mono_ms; INT64_MAX: none. */
+int64_t clients_next_deadline(const struct clients *cs);
+
 /* Takes no more from any: what was sent so far is read and answered, and a send
    from here on fails at the client, who so knows that it may ask again. */
 void clients_stop(struct clients *cs);

@@ -14,10 +14,10 @@
 #include "log.h"
 #include "loop.h"
 #include "notify.h"
+#include "timer.h"
 
 #define EVENTS_MAX 256 /* of one round */
 #define ACCEPTS_MAX 64 /* of one socket in a round */
-#define TICK_MS 500    /* between looks at the clock when nothing happens */
 #define STOP_MS 5000   /* that a stop waits for clients to take answers */
 
 struct loop {
@@ -25,6 +25,7 @@ struct loop {
 	struct config *config;
 	int epoll_fd;
 	int signal_fd;
+	struct timer timer;
 	struct acceptor acceptors[2];
 	struct clients clients;
 	struct health health;
@@ -202,6 +203,8 @@ on_event(struct loop *l, const struct epoll_event *ev)
 		on_signal(l);
 	else if (what == &l->writer)
 		on_done(l);
+	else if (what == &l->timer)
+		timer_clear(&l->timer);
 	else if (what == &l->acceptors[0] || what == &l->acceptors[1])
 		on_accept(l, what);
 	else
@@ -240,12 +243,37 @@ feed_watchdog(struct loop *l)
 	l->watchdog_next = l->clients.now_ms + l->watchdog_ms;
 }
 
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* When the clock must be looked at though nothing happens. */
+static int64_t
+next_due(struct loop *l)
+{
+	int64_t due = clients_next_deadline(&l->clients);
+
+	if (l->watchdog_ms != 0)
+		due = earlier(due, l->watchdog_next);
+	if (l->stopping)
+		return earlier(due, l->stop_by);
+	for (int i = 0; i < 2; i++)
+		if (l->acceptors[i].rest_until != 0)
+			due = earlier(due, l->acceptors[i].rest_until);
+	return due;
+}
+
 static void
 turn_once(struct loop *l)
 {
 	struct epoll_event events[EVENTS_MAX];
-	int timeout = clients_any_ready(&l->clients) ? 0 : TICK_MS;
-	int n = epoll_wait(l->epoll_fd, events, EVENTS_MAX, timeout);
+	int timeout = clients_any_ready(&l->clients) ? 0 : -1;
+	int n;
+
+	timer_set(&l->timer, next_due(l));
+	n = epoll_wait(l->epoll_fd, events, EVENTS_MAX, timeout);
 
 	if (n == -1 && errno != EINTR)
 		fatal(EX_OSERR, "epoll_wait: %s", strerror(errno));
@@ -282,7 +310,9 @@ begin(struct loop *l)
 	l->watchdog_ms = notify_watchdog_ms();
 	l->writer = writer_start(l->options->store, l->options->reserve,
 	    l->config->queue);
-	return l->writer != NULL && watch(l, l->signal_fd, &l->signal_fd) &&
+	return timer_open(&l->timer) && l->writer != NULL &&
+	    watch(l, l->timer.fd, &l->timer) &&
+	    watch(l, l->signal_fd, &l->signal_fd) &&
 	    watch(l, writer_fd(l->writer), &l->writer) &&
 	    watch(l, ls->verify, &l->acceptors[0]) &&
 	    watch(l, ls->admin, &l->acceptors[1]);
@@ -313,6 +343,7 @@ end(struct loop *l)
 	clients_free(&l->clients);
 	for (int i = 0; i < 2; i++)
 		acceptor_close(&l->acceptors[i]);
+	timer_close(&l->timer);
 	close(l->epoll_fd);
 	close(l->signal_fd);
 	config_free(l->config);
