@@ -14,7 +14,7 @@
 static inline uint8_t *
 exact_copy(const void *ptr, size_t len)
 {
-	uint8_t *copy = malloc(len);
+	uint8_t *copy = calloc(1, len);
 
 	ck_assert(copy != NULL || len == 0);
 	if (len > 0)

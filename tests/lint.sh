@@ -22,7 +22,8 @@ tidy() {
 	printf '%s\0' {wire,daemon,plugin,tools}/*.c tests/{,*/}*.c |
 		xargs -0 -P "$(nproc)" -I{} clang-tidy --quiet {} -- -std=c17 \
 			-include "$builddir/config.h" "${defines[@]}" \
-			"${folders[@]}" "${flags[@]}"
+			"${folders[@]}" "${flags[@]}" \
+			2> >(grep -v 'warnings\? generated' >&2)
 }
 
 # It reads no system headers, and must be shown the lists of BSD.

@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 shopt -s nullglob
 sources=({include,wire,daemon,plugin,tools}/*.[ch] tests/{,*/}*.[ch])
-scripts=(autogen.sh quickstart .ci/run tests/run tests/{,*/}*.sh)
+scripts=(autogen.sh quickstart .ci/run tests/run tests/bench/run tests/{,*/}*.sh)
 pythons=(tests/*/*.py)
 
 # Code is as clang-format would have it.
@@ -36,15 +36,9 @@ licence() {
 listed() {
 	local source
 	! for source in "${sources[@]}" "${pythons[@]}" tests/*.sh; do
-		case $source in
-		tests/test_*.c | tests/fuzz/fuzz_*.c | tests/stress/*.c | \
-			tests/bench/*.c)
-			grep -qE "${source%.c}( |\$)" Makefile.am
-			;;
-		*)
-			grep -qF "$source" Makefile.am
-			;;
-		esac || echo "$source: not in Makefile.am"
+		# A program of one source is listed without its suffix.
+		grep -qE "(^|\s)${source%.c}(\.c)?( |\$)" Makefile.am ||
+			echo "$source: not in Makefile.am"
 	done | grep .
 }
 

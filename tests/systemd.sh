@@ -19,4 +19,4 @@ if [ -n "$faults" ]; then
 fi
 systemd-analyze security --offline=true --no-pager --threshold=$most \
 	"$units/keyd.service"
-systemd-sysusers --dry-run "$srcdir"/systemd/sysusers.d/keyd.conf
+systemd-sysusers --dry-run "$(realpath "$srcdir")"/systemd/sysusers.d/keyd.conf
