@@ -8,6 +8,9 @@
 
 #define SERIAL_SIZE sizeof(uint64_t)
 
+_Static_assert(STORED_HASH_SIZE == crypto_verify_32_BYTES,
+    "how stored hashes are compared");
+
 /* The longest: org, NUL, user, NUL, serial. */
 #define INDEX_MAX (ORG_SIZE + USER_SIZE + SERIAL_SIZE)
 
@@ -121,8 +124,7 @@ keys_find(struct store_txn *t, const uint8_t hash[STORED_HASH_SIZE],
 		return rc;
 	rc = load(t, serial, rec);
 	return confirm(rc,
-	    rc == STORE_OK &&
-		sodium_memcmp(rec->hash, hash, STORED_HASH_SIZE) == 0);
+	    rc == STORE_OK && crypto_verify_32(rec->hash, hash) == 0);
 }
 
 enum store_status

@@ -20,17 +20,6 @@ judge(const struct request_verify *q, const struct key_info *k, int64_t now)
 	return VERDICT_OK;
 }
 
-static void
-tell(struct reply_verdict *v, const struct key_info *k)
-{
-	v->expires = k->expires;
-	strlcpy(v->id, k->id, sizeof(v->id));
-	strlcpy(v->org, k->org, sizeof(v->org));
-	strlcpy(v->user, k->user, sizeof(v->user));
-	strlcpy(v->name, k->name, sizeof(v->name));
-	strlcpy(v->project, k->project, sizeof(v->project));
-}
-
 static enum store_status
 find(const struct op_call *c, struct record *rec)
 {
@@ -40,29 +29,33 @@ find(const struct op_call *c, struct record *rec)
 	return keys_find(c->txn, hash, rec);
 }
 
+static enum op_result
+answer(struct op_call *c, enum verdict_code code, const struct key_info *k)
+{
+	c->unknown = code == VERDICT_UNKNOWN;
+	c->health->verified++;
+	c->health->allowed += code == VERDICT_OK;
+	reply_encode_verdict(c->out, code, k, c->id);
+	return OP_DONE;
+}
+
 /* May the key with this digest do that? */
 enum op_result
 op_verify(struct op_call *c)
 {
 	const struct request_verify *q = &c->req->verify;
-	struct reply rep = { .type = FRAME_ANSWER | FRAME_VERIFY };
-	enum verdict_code code = VERDICT_UNKNOWN;
+	enum verdict_code code;
 	struct record rec;
 	enum store_status rc = find(c, &rec);
 
-	if (rc != STORE_OK && rc != STORE_NONE)
+	if (rc == STORE_NONE)
+		return answer(c, VERDICT_UNKNOWN, NULL);
+	if (rc != STORE_OK)
 		return op_failed(c, rc);
-	if (rc == STORE_OK) {
-		code = judge(q, &rec.key, c->now);
-		tell(&rep.verdict, &rec.key);
-	}
+	code = judge(q, &rec.key, c->now);
 	if (code == VERDICT_FORBIDDEN &&
 	    !policy_has_permission(c->policy, q->permission))
 		return op_refuse(c, ERROR_PERMISSION,
 		    "no role has the permission %s", q->permission);
-	c->unknown = code == VERDICT_UNKNOWN;
-	c->health->verified++;
-	c->health->allowed += code == VERDICT_OK;
-	rep.verdict.code = (uint8_t)code;
-	return op_answer(c, &rep);
+	return answer(c, code, &rec.key);
 }

@@ -22,6 +22,8 @@
    every text at its longest takes 2.5 KiB. */
 #define SEALED_MAX 4096
 
+_Static_assert(MAC_SIZE == crypto_verify_16_BYTES, "how MACs are compared");
+
 struct store_txn {
 	struct store *st;
 	MDB_txn *mdb;
@@ -125,7 +127,7 @@ unseal(const struct store_txn *t, enum table table, struct span key,
 		return STORE_DAMAGED;
 	bare = (struct span){ value->ptr, value->len - MAC_SIZE };
 	if (seal(t, table, key, bare, mac) != STORE_OK ||
-	    sodium_memcmp(mac, value->ptr + bare.len, MAC_SIZE) != 0) {
+	    crypto_verify_16(mac, value->ptr + bare.len) != 0) {
 		log_err("store: a record of table %s is damaged",
 		    table_names[table]);
 		return STORE_DAMAGED;

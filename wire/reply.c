@@ -203,6 +203,29 @@ reply_encode(struct wire_writer *w, const struct reply *rep, uint32_t id)
 	frame_end(w, start);
 }
 
+void
+reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
+    const struct key_info *key, uint32_t id)
+{
+	static const struct key_info unknown;
+	const struct key_info *k = key != NULL ? key : &unknown;
+	size_t start = wire_length(w);
+
+	frame_begin(w, PROTOCOL_MAJOR, FRAME_ANSWER | FRAME_VERIFY, id);
+	wire_put_u8(w, (uint8_t)code);
+	wire_put_u32(w, 0);
+	wire_put_u32(w, 0);
+	wire_put_u32(w, 0);
+	wire_put_u32(w, 0);
+	wire_put_time(w, k->expires);
+	wire_put_text(w, k->id);
+	wire_put_text(w, k->org);
+	wire_put_text(w, k->user);
+	wire_put_text(w, k->name);
+	wire_put_text(w, k->project);
+	frame_end(w, start);
+}
+
 /* What a page writes before its rows, and may write behind them. */
 #define PAGE_HEAD (sizeof(uint16_t) + sizeof(uint16_t))
 #define PAGE_TAIL (sizeof(uint16_t) + CURSOR_MAX)

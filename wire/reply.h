@@ -133,6 +133,11 @@ bool reply_decode(struct reply *rep, const struct frame *f)
 /* Puts a whole frame of any kind but a page.  Ask wire_fits() afterwards. */
 void reply_encode(struct wire_writer *w, const struct reply *rep, uint32_t id);
 
+/* Puts the verdict on a key, whose texts it takes from there; NULL: unknown.
+   The answer that must be quick: nothing is copied twice. */
+void reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
+    const struct key_info *key, uint32_t id);
+
 /* A page under way: begin, rows with reply_page_row around each, end. */
 struct page_writer {
 	struct wire_writer *w;

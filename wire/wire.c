@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <endian.h>
 #include <string.h>
 
 #include "wire.h"
@@ -26,47 +27,51 @@ take(struct wire_reader *r, size_t n)
 	return p;
 }
 
-static uint64_t
-get_number(struct wire_reader *r, size_t n)
-{
-	const uint8_t *p = take(r, n);
-	uint64_t v = 0;
-
-	if (p == NULL)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
 uint8_t
 wire_get_u8(struct wire_reader *r)
 {
-	return (uint8_t)get_number(r, 1);
+	const uint8_t *p = take(r, 1);
+
+	return p != NULL ? *p : 0;
 }
 
 uint16_t
 wire_get_u16(struct wire_reader *r)
 {
-	return (uint16_t)get_number(r, 2);
+	const uint8_t *p = take(r, sizeof(uint16_t));
+	uint16_t v = 0;
+
+	if (p != NULL)
+		memcpy(&v, p, sizeof(v));
+	return be16toh(v);
 }
 
 uint32_t
 wire_get_u32(struct wire_reader *r)
 {
-	return (uint32_t)get_number(r, 4);
+	const uint8_t *p = take(r, sizeof(uint32_t));
+	uint32_t v = 0;
+
+	if (p != NULL)
+		memcpy(&v, p, sizeof(v));
+	return be32toh(v);
 }
 
 uint64_t
 wire_get_u64(struct wire_reader *r)
 {
-	return get_number(r, 8);
+	const uint8_t *p = take(r, sizeof(uint64_t));
+	uint64_t v = 0;
+
+	if (p != NULL)
+		memcpy(&v, p, sizeof(v));
+	return be64toh(v);
 }
 
 int64_t
 wire_get_time(struct wire_reader *r)
 {
-	uint64_t v = get_number(r, 8);
+	uint64_t v = wire_get_u64(r);
 
 	if (v > INT64_MAX) {
 		r->bad = true;
@@ -158,51 +163,6 @@ make_room(struct wire_writer *w, size_t n)
 	return p;
 }
 
-static void
-put_number(struct wire_writer *w, uint64_t v, size_t n)
-{
-	uint8_t *p = make_room(w, n);
-
-	if (p == NULL)
-		return;
-	while (n-- > 0) {
-		p[n] = (uint8_t)v;
-		v >>= 8;
-	}
-}
-
-void
-wire_put_u8(struct wire_writer *w, uint8_t v)
-{
-	put_number(w, v, 1);
-}
-
-void
-wire_put_u16(struct wire_writer *w, uint16_t v)
-{
-	put_number(w, v, 2);
-}
-
-void
-wire_put_u32(struct wire_writer *w, uint32_t v)
-{
-	put_number(w, v, 4);
-}
-
-void
-wire_put_u64(struct wire_writer *w, uint64_t v)
-{
-	put_number(w, v, 8);
-}
-
-void
-wire_put_time(struct wire_writer *w, int64_t v)
-{
-	if (v < 0)
-		w->bad = true;
-	put_number(w, (uint64_t)v, 8);
-}
-
 void
 wire_put_bytes(struct wire_writer *w, const void *src, size_t len)
 {
@@ -210,6 +170,41 @@ wire_put_bytes(struct wire_writer *w, const void *src, size_t len)
 
 	if (p != NULL && len > 0)
 		memcpy(p, src, len);
+}
+
+void
+wire_put_u8(struct wire_writer *w, uint8_t v)
+{
+	wire_put_bytes(w, &v, sizeof(v));
+}
+
+void
+wire_put_u16(struct wire_writer *w, uint16_t v)
+{
+	v = htobe16(v);
+	wire_put_bytes(w, &v, sizeof(v));
+}
+
+void
+wire_put_u32(struct wire_writer *w, uint32_t v)
+{
+	v = htobe32(v);
+	wire_put_bytes(w, &v, sizeof(v));
+}
+
+void
+wire_put_u64(struct wire_writer *w, uint64_t v)
+{
+	v = htobe64(v);
+	wire_put_bytes(w, &v, sizeof(v));
+}
+
+void
+wire_put_time(struct wire_writer *w, int64_t v)
+{
+	if (v < 0)
+		w->bad = true;
+	wire_put_u64(w, (uint64_t)v);
 }
 
 void
