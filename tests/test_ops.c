@@ -906,7 +906,7 @@ START_TEST(a_list_of_orgs_pages_without_gaps)
 	struct listed l;
 
 	for (int i = 0; i < 250; i++) {
-		snprintf(slug, sizeof(slug), "%03d-%055d", i, 0);
+		snprintf(slug, sizeof(slug), "%03d-%050d", i % 1000, 0);
 		ask_org(&a, slug);
 	}
 	l = list(&req);
