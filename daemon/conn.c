@@ -141,6 +141,7 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		.new_id = "",
 		.health = t->health,
 		.session = &c->session,
+		.recent = t->recent,
 		.txn = t->view,
 		.out = &out,
 	};

@@ -48,6 +48,7 @@ struct turn {
 	struct store_txn *view;
 	struct policy *policy;
 	struct health *health;
+	struct recent *recent;
 	struct writer *writer;
 	int64_t now;    /* Unix time in s */
 	int64_t now_ms; /* of clock_mono_ms */

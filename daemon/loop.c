@@ -29,6 +29,7 @@ struct loop {
 	struct acceptor acceptors[2];
 	struct clients clients;
 	struct health health;
+	struct recent *recent;
 	struct writer *writer;
 	bool stopping;
 	int64_t stop_by;       /* ms of clock_mono_ms */
@@ -218,6 +219,7 @@ serve(struct loop *l)
 	struct turn t = {
 		.policy = l->config->policy,
 		.health = &l->health,
+		.recent = l->recent,
 		.writer = l->writer,
 		.now = clock_unix(),
 		.now_ms = l->clients.now_ms,
@@ -308,10 +310,11 @@ begin(struct loop *l)
 	acceptor_init(&l->acceptors[0], ls->verify, SOCKET_VERIFY);
 	acceptor_init(&l->acceptors[1], ls->admin, SOCKET_ADMIN);
 	l->watchdog_ms = notify_watchdog_ms();
+	l->recent = recent_new();
 	l->writer = writer_start(l->options->store, l->options->reserve,
 	    l->config->queue);
-	return timer_open(&l->timer) && l->writer != NULL &&
-	    watch(l, l->timer.fd, &l->timer) &&
+	return timer_open(&l->timer) && l->recent != NULL &&
+	    l->writer != NULL && watch(l, l->timer.fd, &l->timer) &&
 	    watch(l, l->signal_fd, &l->signal_fd) &&
 	    watch(l, writer_fd(l->writer), &l->writer) &&
 	    watch(l, ls->verify, &l->acceptors[0]) &&
@@ -347,6 +350,7 @@ end(struct loop *l)
 	close(l->epoll_fd);
 	close(l->signal_fd);
 	config_free(l->config);
+	recent_free(l->recent);
 	buffer_free_all();
 }
 

@@ -12,6 +12,7 @@
 #include "health.h"
 #include "peer.h"
 #include "policy.h"
+#include "recent.h"
 #include "reply.h"
 #include "request.h"
 #include "store.h"
@@ -36,6 +37,7 @@ struct op_call {
 	const char *new_id;      /* key id for a key to be made */
 	struct health *health;   /* NULL for a change */
 	struct session *session; /* NULL for a change */
+	struct recent *recent;   /* NULL for a change */
 	struct store_txn *txn;   /* writable for a change */
 	struct wire_writer *out; /* with room for FRAME_MAX bytes */
 	bool unknown;            /* set when a verify met an unknown token */

@@ -429,6 +429,12 @@ store_measure(struct store_txn *t, struct store_size *size)
 	return STORE_OK;
 }
 
+uint64_t
+store_version(const struct store_txn *t)
+{
+	return mdb_txn_id(t->mdb);
+}
+
 bool
 store_is_full(struct store_txn *t)
 {

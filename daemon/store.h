@@ -104,6 +104,9 @@ struct store_size {
 };
 enum store_status store_measure(struct store_txn *t, struct store_size *size);
 
+/* Another one after each commit; never 0. */
+uint64_t store_version(const struct store_txn *t);
+
 /* Has it reached its map_size?  Some pages more are kept for changes that must
    not fail, and it is for the caller to know which. */
 bool store_is_full(struct store_txn *t);
