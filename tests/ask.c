@@ -18,6 +18,8 @@ asker_open(struct asker *a, struct scratch *s)
 	policy_draft_default(d);
 	a->policy = policy_new(d);
 	ck_assert_ptr_nonnull(a->policy);
+	a->recent = recent_new();
+	ck_assert_ptr_nonnull(a->recent);
 	free(d);
 }
 
@@ -25,6 +27,7 @@ void
 asker_close(struct asker *a)
 {
 	policy_unref(a->policy);
+	recent_free(a->recent);
 }
 
 size_t
@@ -74,6 +77,7 @@ give(struct asker *a, const struct frame *f)
 		.new_id = "",
 		.health = &a->health,
 		.session = &a->session,
+		.recent = a->recent,
 		.txn = scratch_view(a->scratch),
 		.out = &out,
 	};

@@ -18,6 +18,7 @@ struct asker {
 	struct policy *policy; /* the default one */
 	struct health health;
 	struct session session;
+	struct recent *recent;
 	struct peer peer;
 	enum socket_kind socket;
 	int64_t now;

@@ -107,6 +107,7 @@ serve(void)
 	struct turn t = { .view = scratch_view(&s),
 		.policy = a.policy,
 		.health = &health,
+		.recent = a.recent,
 		.writer = w,
 		.now = ASK_NOW,
 		.now_ms = cs.now_ms };

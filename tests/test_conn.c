@@ -96,6 +96,7 @@ serve(unsigned share)
 	struct turn t = { .view = scratch_view(&s),
 		.policy = a.policy,
 		.health = &health,
+		.recent = a.recent,
 		.writer = w,
 		.now = ASK_NOW,
 		.now_ms = 1000 };
