@@ -11,6 +11,7 @@
 
 #include "ask.h"
 #include "conn.h"
+#include "fault.h"
 #include "keys.h"
 
 static struct scratch s;
@@ -471,6 +472,24 @@ START_TEST(an_answer_of_a_change_has_room_whatever_came_before_it)
 }
 END_TEST
 
+/* What was sent of it leaves room only at its front. */
+START_TEST(an_answer_goes_behind_one_that_is_half_sent)
+{
+	struct wire_writer out;
+
+	greet();
+	ck_assert_ptr_nonnull(c->out = buffer_take());
+	c->out->start = BUFFER_SIZE - FAULT_MAX;
+	out = wire_writer(c->out->bytes + c->out->start, FAULT_MAX);
+	fault_put(&out, 2, ERROR_BUSY, NULL);
+	c->out->end = c->out->start + wire_length(&out);
+	say(FRAME_STATUS, 3);
+	turn();
+	ck_error(2, ERROR_BUSY);
+	ck_heard(3, FRAME_STATUS | FRAME_ANSWER);
+}
+END_TEST
+
 START_TEST(a_client_that_hung_up_is_gone_without_a_signal)
 {
 	ck_assert(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
@@ -564,6 +583,7 @@ main(void)
 	tcase_add_test(tc, a_client_that_does_not_read_is_not_read_from);
 	tcase_add_test(tc,
 	    an_answer_of_a_change_has_room_whatever_came_before_it);
+	tcase_add_test(tc, an_answer_goes_behind_one_that_is_half_sent);
 	tcase_add_test(tc, a_client_that_hung_up_is_gone_without_a_signal);
 	tcase_add_test(tc, an_ended_connection_is_told_why);
 	tcase_add_test(tc, who_has_not_said_hello_keeps_us_waiting);
