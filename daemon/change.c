@@ -97,11 +97,17 @@ change_is_urgent(const struct change *ch)
 	}
 }
 
-/* The last pages of the map are for revocations. */
+/* The last room is for revocations. */
 static enum op_result
-run(struct change *ch, struct op_call *call)
+run(struct change *ch, struct op_call *call, bool disk_full)
 {
-	if (!change_is_urgent(ch) && store_is_full(call->txn))
+	if (change_is_urgent(ch))
+		return ch->run(call);
+	if (disk_full)
+		return op_refuse(call, ERROR_STORE,
+		    "the disk is full; until there is room, keys can only be "
+		    "revoked");
+	if (store_is_full(call->txn))
 		return op_refuse(call, ERROR_STORE,
 		    "the database has reached its map_size; raise it in "
 		    "keyd.conf and start keyd again");
@@ -109,7 +115,7 @@ run(struct change *ch, struct op_call *call)
 }
 
 enum op_result
-change_apply(struct change *ch, struct store_txn *t)
+change_apply(struct change *ch, struct store_txn *t, bool disk_full)
 {
 	struct wire_writer out = wire_writer(ch->answer, ch->answer_cap);
 	struct op_call call = {
@@ -122,7 +128,7 @@ change_apply(struct change *ch, struct store_txn *t)
 		.txn = t,
 		.out = &out,
 	};
-	enum op_result result = run(ch, &call);
+	enum op_result result = run(ch, &call, disk_full);
 
 	ch->answer_len = wire_length(&out);
 	return wire_fits(&out) ? result : OP_FAILED;

@@ -39,8 +39,10 @@ struct change *change_new(const struct request *req, uint32_t id, op_run *run,
     const struct peer *peer, struct policy *policy, int64_t now);
 void change_free(struct change *ch); /* NULL is fine; wiped */
 
-/* Carries it out in a transaction, and leaves its answer in it. */
-enum op_result change_apply(struct change *ch, struct store_txn *t);
+/* Carries it out in a transaction, and leaves its answer in it.  disk_full:
+   only if it is urgent. */
+enum op_result change_apply(struct change *ch, struct store_txn *t,
+    bool disk_full);
 
 /* Does it take rights away?  Then it may use the last room that there is. */
 bool change_is_urgent(const struct change *ch);

@@ -16,7 +16,7 @@
 /* Less than that is full: a failed commit says EIO as often as ENOSPC. */
 #define ROOM_MIN (1024 * 1024)
 
-#define RETRY_MS 10000
+#define RETRY_MS 1000
 
 static bool
 disk_has(const struct reserve *r, uint64_t bytes)
@@ -60,6 +60,7 @@ reserve_release(struct reserve *r)
 	if (!r->held || disk_has(r, ROOM_MIN))
 		return false;
 	r->held = false;
+	r->spent = true;
 	r->next_try = clock_mono_ms() + RETRY_MS;
 	log_err("the disk is full: the reserve is used for revocations; make "
 		"room");
@@ -69,10 +70,12 @@ reserve_release(struct reserve *r)
 void
 reserve_restore(struct reserve *r)
 {
-	if (r->held || clock_mono_ms() < r->next_try)
+	if (!r->spent || clock_mono_ms() < r->next_try)
 		return;
 	r->next_try = clock_mono_ms() + RETRY_MS;
-	r->held = disk_has(r, RESERVE_SIZE + ROOM_MIN) && hold(r);
-	if (r->held)
-		log_notice("the disk has room again: the reserve is back");
+	if (!disk_has(r, RESERVE_SIZE + ROOM_MIN) || !hold(r))
+		return;
+	r->held = true;
+	r->spent = false;
+	log_notice("the disk has room again: the reserve is back");
 }

@@ -16,6 +16,7 @@
 struct reserve {
 	int dir_fd; /* borrowed from the state */
 	bool held;
+	bool spent; /* it was given up: the room is for revocations alone */
 	int64_t next_try; /* ms of clock_mono_ms: no attempt to hold before */
 };
 
@@ -25,7 +26,7 @@ void reserve_init(struct reserve *r, const struct state *s);
 /* Gives it up when the disk is full.  True: there is room now that was not. */
 bool reserve_release(struct reserve *r);
 
-/* Holds it again, when it was given up and there is room again. */
+/* Holds it again, if it was given up and there is room again. */
 void reserve_restore(struct reserve *r);
 
 #endif /* KEYD_RESERVE_H */

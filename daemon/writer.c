@@ -48,16 +48,19 @@ commit(struct writer *w, struct store_txn *t, struct changes *batch)
 {
 	enum store_status rc = store_commit(t);
 
-	if (rc == STORE_OK) {
-		if (w->reserve != NULL)
-			reserve_restore(w->reserve);
+	if (rc == STORE_OK)
 		return;
-	}
 	fail_all(batch, ERROR_OUTCOME);
 	if (rc == STORE_PANIC)
 		atomic_store(&w->broken, true);
 	else
 		w->commit_failed = true;
+}
+
+static bool
+is_disk_full(const struct writer *w)
+{
+	return w->reserve != NULL && w->reserve->spent;
 }
 
 /* All of them in one transaction.  False, and nothing written, when the store
@@ -78,7 +81,7 @@ write_together(struct writer *w, struct changes *batch)
 	}
 	STAILQ_FOREACH(ch, batch, entries)
 	{
-		enum op_result result = change_apply(ch, t);
+		enum op_result result = change_apply(ch, t, is_disk_full(w));
 
 		if (result == OP_FAILED) {
 			store_abort(t);
@@ -118,6 +121,8 @@ static void
 write_batch(struct writer *w, struct changes *batch)
 {
 	w->commit_failed = false;
+	if (is_disk_full(w))
+		reserve_restore(w->reserve);
 	if (!write_together(w, batch))
 		write_singly(w, batch, false);
 	if (w->commit_failed && w->reserve != NULL &&

@@ -57,7 +57,7 @@ carry_out(struct asker *a, struct change *ch)
 {
 	struct store_txn *t = scratch_begin(a->scratch);
 
-	if (change_apply(ch, t) == OP_DONE)
+	if (change_apply(ch, t, false) == OP_DONE)
 		scratch_commit(t);
 	else
 		store_abort(t);

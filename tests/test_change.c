@@ -70,7 +70,7 @@ START_TEST(an_operation_gets_all_that_it_depends_on)
 	struct reply rep;
 
 	memset(&req, 0, sizeof(req));
-	ck_assert_int_eq(change_apply(ch, t), OP_DONE);
+	ck_assert_int_eq(change_apply(ch, t, false), OP_DONE);
 	store_abort(t);
 	decode(ch, &rep);
 	ck_assert_str_eq(rep.org.slug, "acme");
@@ -106,7 +106,7 @@ START_TEST(the_ids_of_a_revoke_are_taken_along)
 
 	memset(ids, 0, 40);
 	free(ids);
-	ck_assert_int_eq(change_apply(ch, t), OP_REFUSED);
+	ck_assert_int_eq(change_apply(ch, t, false), OP_REFUSED);
 	store_abort(t);
 	decode(ch, &rep);
 	ask_refused(&rep, ERROR_NOT_FOUND);
@@ -121,8 +121,8 @@ START_TEST(an_answer_given_again_replaces_the_first)
 	struct store_txn *t = scratch_begin(&s);
 	struct reply rep;
 
-	ck_assert_int_eq(change_apply(ch, t), OP_DONE);
-	ck_assert_int_eq(change_apply(ch, t), OP_DONE);
+	ck_assert_int_eq(change_apply(ch, t, false), OP_DONE);
+	ck_assert_int_eq(change_apply(ch, t, false), OP_DONE);
 	decode(ch, &rep);
 	change_fail(ch, ERROR_OUTCOME);
 	decode(ch, &rep);
@@ -154,7 +154,7 @@ START_TEST(an_answer_that_does_not_fit_becomes_an_error)
 	struct store_txn *t = scratch_begin(&s);
 	struct reply rep;
 
-	ck_assert_int_eq(change_apply(ch, t), OP_FAILED);
+	ck_assert_int_eq(change_apply(ch, t, false), OP_FAILED);
 	store_abort(t);
 	decode(ch, &rep);
 	ask_refused(&rep, ERROR_STORE);
@@ -247,7 +247,7 @@ START_TEST(in_a_full_map_only_what_takes_rights_away_is_done)
 	fill();
 	ck_assert_int_eq(change_is_urgent(ch), types[_i].urgent);
 	t = scratch_begin(&s);
-	ck_assert_int_eq(change_apply(ch, t), OP_REFUSED);
+	ck_assert_int_eq(change_apply(ch, t, false), OP_REFUSED);
 	store_abort(t);
 	decode(ch, &rep);
 	ck_assert_int_eq(ran, types[_i].urgent);
