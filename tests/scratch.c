@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -12,11 +13,9 @@
 
 #include "scratch.h"
 
-#define FOLDERS_MAX 64
+#define PREFIX "/tmp/keyd-test-"
 
-static char folders[FOLDERS_MAX][SCRATCH_PATH];
-static unsigned folder_count;
-static pid_t maker;
+static pid_t program; /* the process of main(), which Check forks tests from */
 
 static int
 remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -27,34 +26,35 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 	return remove(path);
 }
 
-/* A child of the test that exits has not made them. */
 static void
 remove_all(void)
 {
-	if (getpid() != maker)
+	char pattern[SCRATCH_PATH];
+	glob_t found;
+
+	if (getpid() != program)
 		return;
-	for (unsigned i = 0; i < folder_count; i++)
-		(void)nftw(folders[i], remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	snprintf(pattern, sizeof(pattern), PREFIX "%d-*", (int)program);
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		(void)nftw(found.gl_pathv[i], remove_one, 8,
+		    FTW_DEPTH | FTW_PHYS);
+	globfree(&found);
 }
 
-static void
-note(const char *path)
+/* Before there are tests: one that fails or crashes runs nothing at its end. */
+static void __attribute__((constructor)) remember_program(void)
 {
-	if (maker != getpid()) {
-		maker = getpid();
-		folder_count = 0;
-		ck_assert_int_eq(atexit(remove_all), 0);
-	}
-	ck_assert_uint_lt(folder_count, FOLDERS_MAX);
-	strlcpy(folders[folder_count++], path, SCRATCH_PATH);
+	program = getpid();
+	(void)atexit(remove_all);
 }
 
 void
 scratch_folder(char path[SCRATCH_PATH])
 {
-	strlcpy(path, "/tmp/keyd-test-XXXXXX", SCRATCH_PATH);
+	snprintf(path, SCRATCH_PATH, PREFIX "%d-XXXXXX", (int)program);
 	ck_assert_ptr_nonnull(mkdtemp(path));
-	note(path);
 }
 
 void

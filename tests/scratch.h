@@ -2,8 +2,8 @@
 /*
  * scratch.h - folders for one test, and a store in one.
  *
- * The folders lie in /tmp and are removed when the process that made them
- * exits, whatever became of the test.  What cannot be done fails the test.
+ * The folders lie in /tmp and are removed when the program exits, whatever
+ * became of its tests.  What cannot be done fails the test.
  */
 #ifndef KEYD_TESTS_SCRATCH_H
 #define KEYD_TESTS_SCRATCH_H
