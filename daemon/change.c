@@ -131,7 +131,10 @@ change_apply(struct change *ch, struct store_txn *t, bool disk_full)
 	enum op_result result = run(ch, &call, disk_full);
 
 	ch->answer_len = wire_length(&out);
-	return wire_fits(&out) ? result : OP_FAILED;
+	if (wire_fits(&out))
+		return result;
+	change_fail(ch, ERROR_STORE);
+	return OP_FAILED;
 }
 
 void

@@ -167,7 +167,10 @@ clients_end_overdue(struct clients *cs)
 
 	while (
 	    (c = TAILQ_FIRST(&cs->late)) != NULL && c->deadline <= cs->now_ms) {
-		conn_end(c, ERROR_TIMEOUT);
+		if (c->closing)
+			c->gone = true;
+		else
+			conn_end(c, ERROR_TIMEOUT);
 		conn_flush(c);
 		settle(cs, c, true);
 		ended++;

@@ -250,6 +250,8 @@ conn_wants_write(const struct conn *c)
 bool
 conn_is_waiting(const struct conn *c)
 {
+	if (c->closing)
+		return c->out != NULL;
 	if (c->change != NULL || c->out != NULL)
 		return false;
 	return c->in != NULL || !c->session.greeted;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <sodium.h>
+
 #include "dispatch.h"
 #include "fault.h"
 
@@ -80,6 +82,23 @@ refuse(struct op_call *c, enum error_code code)
 	return NULL;
 }
 
+/* Answers it, or makes it a change. */
+static struct change *
+carry_out(struct op_call *c, const struct op *op, const struct request *req,
+    struct policy *policy)
+{
+	struct change *ch;
+
+	c->req = req;
+	if (!is_change(op, req)) {
+		(void)op->run(c);
+		return NULL;
+	}
+	ch = change_new(req, c->id, op->run, c->peer, policy, c->now);
+	return ch != NULL ? ch : refuse(c, ERROR_BUSY);
+}
+
+/* Digests are not left behind on the stack. */
 struct change *
 dispatch(struct op_call *c, enum socket_kind socket, const struct frame *f,
     struct policy *policy)
@@ -98,13 +117,10 @@ dispatch(struct op_call *c, enum socket_kind socket, const struct frame *f,
 		return refuse(c, ERROR_TYPE);
 	if (!is_allowed(op, c->peer))
 		return refuse(c, ERROR_DENIED);
-	if (!request_decode(&req, f))
-		return refuse(c, ERROR_MALFORMED);
-	c->req = &req;
-	if (!is_change(op, &req)) {
-		(void)op->run(c);
-		return NULL;
-	}
-	ch = change_new(&req, f->id, op->run, c->peer, policy, c->now);
-	return ch != NULL ? ch : refuse(c, ERROR_BUSY);
+	if (request_decode(&req, f))
+		ch = carry_out(c, op, &req, policy);
+	else
+		ch = refuse(c, ERROR_MALFORMED);
+	sodium_memzero(&req, sizeof(req));
+	return ch;
 }

@@ -17,7 +17,7 @@ struct health {
 	uint64_t refused;     /* connections that a cap turned away */
 	uint64_t verified;    /* verifies answered */
 	uint64_t allowed;     /* of them with OK */
-	uint64_t changes;     /* acknowledged */
+	uint64_t changes;     /* answered, well or not */
 	uint64_t bad_frames;  /* answered with an error of the protocol */
 	char config_error[MESSAGE_SIZE]; /* why the last reload was not taken */
 };

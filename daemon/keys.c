@@ -277,6 +277,17 @@ walk_stop(struct walk *w, struct span key)
 }
 
 static bool
+is_owners(struct span key, const struct record *rec)
+{
+	struct index x;
+
+	index_owner(&x, rec->key.org, rec->key.user);
+	wire_put_u64(&x.w, rec->serial);
+	return key.len == wire_length(&x.w) &&
+	    memcmp(key.ptr, x.bytes, key.len) == 0;
+}
+
+static bool
 walk_step(void *arg, struct span key, struct span value)
 {
 	struct walk *w = arg;
@@ -293,7 +304,7 @@ walk_step(void *arg, struct span key, struct span value)
 	w->left--;
 	r = wire_reader(key.ptr + key.len - SERIAL_SIZE, SERIAL_SIZE);
 	w->rc = load(w->t, wire_get_u64(&r), &rec);
-	w->rc = confirm(w->rc, w->rc == STORE_OK);
+	w->rc = confirm(w->rc, w->rc == STORE_OK && is_owners(key, &rec));
 	if (w->rc != STORE_OK)
 		return false;
 	return w->step(w->arg, &rec) || walk_stop(w, key);

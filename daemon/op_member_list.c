@@ -49,7 +49,8 @@ op_member_list(struct op_call *c)
 	struct org_info org;
 	enum store_status rc;
 
-	if (q->user[0] != '\0' || q->cursor.len >= sizeof(from))
+	if (q->org[0] == '\0' || q->user[0] != '\0' ||
+	    q->cursor.len >= sizeof(from))
 		return op_refuse(c, ERROR_INVALID,
 		    "a list of members has an organization and no user");
 	rc = orgs_get(c->txn, q->org, &org);

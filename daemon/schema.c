@@ -50,8 +50,10 @@ check_version(struct store_txn *t, uint64_t version, char *why, size_t why_size)
 static bool
 write_version(struct store_txn *t, char *why, size_t why_size)
 {
-	struct span check = { secret_check(store_secret(t)), CHECK_SIZE };
+	struct span check = { secret_check(store_secret(t)), CHECK_SIZE }, old;
 
+	if (store_get(t, TABLE_META, name_span("check"), &old) != STORE_NONE)
+		return fail(why, why_size, "is damaged: its schema is missing");
 	if (store_put_number(t, TABLE_META, name_span("schema"),
 		SCHEMA_VERSION) == STORE_OK &&
 	    store_put(t, TABLE_META, name_span("check"), check) == STORE_OK)
@@ -70,8 +72,11 @@ schema_start(struct store_txn *t, char *why, size_t why_size)
 		return false;
 	if (rc == STORE_NONE && !write_version(t, why, why_size))
 		return false;
+	if (rc == STORE_DAMAGED)
+		return fail(why, why_size,
+		    "is damaged: its schema is no number");
 	if (rc != STORE_OK && rc != STORE_NONE)
-		return fail(why, why_size, store_strerror(rc));
+		return fail(why, why_size, "cannot be read; see above");
 	if (counter_add(t, COUNTER_STARTS, 1, &starts) != STORE_OK)
 		return fail(why, why_size, "cannot be written; see above");
 	return true;

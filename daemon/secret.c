@@ -47,39 +47,46 @@ static int
 open_credential(void)
 {
 	const char *dir = secure_getenv("CREDENTIALS_DIRECTORY");
-	int dir_fd, fd;
+	int dir_fd, fd, saved;
 
-	if (dir == NULL)
+	if (dir == NULL) {
+		errno = ENOENT;
 		return -1;
+	}
 	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir_fd == -1)
 		return -1;
 	fd = open_at(dir_fd, KEY_FILE);
+	saved = errno;
 	close(dir_fd);
+	errno = saved;
 	return fd;
 }
 
-/* The sentence about a key file that must not be used, or NULL. */
+/* The sentence about a key file that must not be used, or NULL.  Who may read
+   a credential is for systemd to say, which may use an access control list. */
 static const char *
-fault_of(int fd)
+fault_of(int fd, bool credential)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		return "is not a regular file";
+	if (st.st_size != HASH_KEY_SIZE)
+		return "is not 32 bytes long; restore it from its copy";
+	if (credential)
+		return NULL;
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return "belongs to another user; chown it to keyd's";
 	if ((st.st_mode & 077) != 0)
 		return "may be read by others; chmod it to 0400";
-	if (st.st_size != HASH_KEY_SIZE)
-		return "is not 32 bytes long; restore it from its copy";
 	return NULL;
 }
 
 static bool
-read_key(struct secret *k, int fd, char *why, size_t why_size)
+read_key(struct secret *k, int fd, bool credential, char *why, size_t why_size)
 {
-	const char *fault = fault_of(fd);
+	const char *fault = fault_of(fd, credential);
 
 	if (fault == NULL &&
 	    read(fd, k->hash_key, HASH_KEY_SIZE) != HASH_KEY_SIZE)
@@ -118,13 +125,14 @@ read_or_make(struct secret *k, const struct state *s, char *why,
     size_t why_size)
 {
 	int fd = open_credential();
+	bool credential = fd != -1;
 	bool ok;
 
-	if (fd == -1)
+	if (fd == -1 && errno == ENOENT)
 		fd = open_at(s->dir_fd, KEY_FILE);
 	if (fd == -1 && errno != ENOENT) {
-		snprintf(why, why_size, "cannot open %s/" KEY_FILE ": %s",
-		    s->dir, strerror(errno));
+		snprintf(why, why_size, "cannot open " KEY_FILE ": %s",
+		    strerror(errno));
 		return false;
 	}
 	if (fd == -1 && s->has_database) {
@@ -136,7 +144,7 @@ read_or_make(struct secret *k, const struct state *s, char *why,
 	}
 	if (fd == -1)
 		return make_key(k, s, why, why_size);
-	ok = read_key(k, fd, why, why_size);
+	ok = read_key(k, fd, credential, why, why_size);
 	close(fd);
 	return ok;
 }

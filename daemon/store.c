@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <lmdb.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 
 /* Bytes of the map over map_size; a revocation copies some twenty pages. */
 #define SPARE (16 * MIB)
+
+/* Bytes of a key; LMDB's own limit.  None is empty. */
+#define KEY_MAX 511
 
 /* Bytes of a sealed value with its table and key before it: a key record with
    every text at its longest takes 2.5 KiB. */
@@ -34,7 +38,8 @@ struct store {
 	const struct secret *secret;
 	MDB_dbi dbi[TABLE_COUNT];
 	struct store_txn view;
-	bool view_live; /* between a renewal and a reset */
+	bool view_live;           /* between a renewal and a reset */
+	_Atomic uint64_t commits; /* that have returned, good or bad */
 	struct store_txn writing;
 };
 
@@ -224,19 +229,32 @@ store_close(struct store *st)
 	free(st);
 }
 
+static int
+renew(struct store *st)
+{
+	if (st->view.mdb == NULL)
+		return mdb_txn_begin(st->env, NULL, MDB_RDONLY, &st->view.mdb);
+	return mdb_txn_renew(st->view.mdb);
+}
+
+/*
+ * LMDB reads which commit was the last and then that one's meta page.  If
+ * another is finished in between, the page may already be of the one after
+ * it, not yet acknowledged, and the next view would go back.  So it is done
+ * again when a commit returned meanwhile.
+ */
 struct store_txn *
 store_view(struct store *st)
 {
-	int e;
+	uint64_t before;
 
-	store_view_reset(st);
-	if (st->view.mdb == NULL)
-		e = mdb_txn_begin(st->env, NULL, MDB_RDONLY, &st->view.mdb);
-	else
-		e = mdb_txn_renew(st->view.mdb);
-	if (status("read", e) != STORE_OK)
-		return NULL;
-	st->view_live = true;
+	do {
+		store_view_reset(st);
+		before = atomic_load(&st->commits);
+		if (status("read", renew(st)) != STORE_OK)
+			return NULL;
+		st->view_live = true;
+	} while (before != atomic_load(&st->commits));
 	return &st->view;
 }
 
@@ -264,6 +282,7 @@ store_commit(struct store_txn *t)
 {
 	enum store_status rc = status("commit", mdb_txn_commit(t->mdb));
 
+	atomic_fetch_add(&t->st->commits, 1);
 	t->mdb = NULL;
 	if (rc == STORE_OK || rc == STORE_PANIC)
 		return rc;
@@ -286,6 +305,8 @@ store_get(struct store_txn *t, enum table table, struct span key,
 	MDB_val k = to_val(key), v;
 	enum store_status rc;
 
+	if (key.len == 0 || key.len > KEY_MAX)
+		return STORE_NONE;
 	rc = status("get", mdb_get(t->mdb, t->st->dbi[table], &k, &v));
 	if (rc != STORE_OK)
 		return rc;

@@ -64,7 +64,7 @@ is_disk_full(const struct writer *w)
 }
 
 /* All of them in one transaction.  False, and nothing written, when the store
-   failed on one. */
+   failed before the commit. */
 static bool
 write_together(struct writer *w, struct changes *batch)
 {
@@ -77,7 +77,7 @@ write_together(struct writer *w, struct changes *batch)
 		atomic_store(&w->broken, true);
 	if (rc != STORE_OK) {
 		fail_all(batch, ERROR_STORE);
-		return true;
+		return false;
 	}
 	STAILQ_FOREACH(ch, batch, entries)
 	{
@@ -97,9 +97,10 @@ write_together(struct writer *w, struct changes *batch)
 }
 
 /* Each in a transaction of its own: one that finds no room must not take the
-   others down with it. */
+   others down with it.  again: only the urgent ones, after a failed commit, so
+   that what fails now may have been done then. */
 static void
-write_singly(struct writer *w, struct changes *batch, bool only_urgent)
+write_singly(struct writer *w, struct changes *batch, bool again)
 {
 	struct changes one, after = STAILQ_HEAD_INITIALIZER(after);
 	struct change *ch;
@@ -108,8 +109,9 @@ write_singly(struct writer *w, struct changes *batch, bool only_urgent)
 		STAILQ_REMOVE_HEAD(batch, entries);
 		STAILQ_INIT(&one);
 		STAILQ_INSERT_TAIL(&one, ch, entries);
-		if (!only_urgent || change_is_urgent(ch))
-			(void)write_together(w, &one);
+		if ((!again || change_is_urgent(ch)) &&
+		    !write_together(w, &one) && again)
+			change_fail(ch, ERROR_OUTCOME);
 		STAILQ_CONCAT(&after, &one);
 	}
 	STAILQ_CONCAT(batch, &after);
@@ -194,7 +196,7 @@ struct writer *
 writer_start(struct store *st, struct reserve *reserve, uint32_t queue)
 {
 	struct writer *w = calloc(1, sizeof(*w));
-	int e;
+	int e = 0;
 
 	if (w == NULL)
 		return NULL;
