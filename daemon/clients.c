@@ -191,11 +191,8 @@ clients_stop(struct clients *cs)
 {
 	struct conn *c;
 
-	TAILQ_FOREACH(c, &cs->all, all_entries)
-	{
-		c->eof = true;
-		clients_ready(cs, c);
-	}
+	TAILQ_FOREACH (c, &cs->all, all_entries)
+		(void)shutdown(c->fd, SHUT_RD);
 }
 
 void

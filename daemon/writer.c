@@ -37,8 +37,8 @@ fail_all(struct changes *batch, enum error_code code)
 {
 	struct change *ch;
 
-	STAILQ_FOREACH(ch, batch, entries)
-	change_fail(ch, code);
+	STAILQ_FOREACH (ch, batch, entries)
+		change_fail(ch, code);
 }
 
 /* After a failed commit nobody knows, not even about a refusal: it may rest on
@@ -79,8 +79,7 @@ write_together(struct writer *w, struct changes *batch)
 		fail_all(batch, ERROR_STORE);
 		return false;
 	}
-	STAILQ_FOREACH(ch, batch, entries)
-	{
+	STAILQ_FOREACH (ch, batch, entries) {
 		enum op_result result = change_apply(ch, t, is_disk_full(w));
 
 		if (result == OP_FAILED) {

@@ -93,8 +93,8 @@ take(struct changes *done, unsigned count)
 		struct pollfd p = { writer_fd(w), POLLIN, 0 };
 
 		have = 0;
-		STAILQ_FOREACH(ch, done, entries)
-		have++;
+		STAILQ_FOREACH (ch, done, entries)
+			have++;
 		if (have >= count)
 			break;
 		ck_assert_int_eq(poll(&p, 1, 30000), 1);
@@ -218,8 +218,7 @@ START_TEST(changes_come_back_in_the_order_in_which_they_went)
 		submit(i % 3 == 0 ? refuse : count_up, i);
 	sem_post(&go);
 	take(&done, 701);
-	STAILQ_FOREACH(ch, &done, entries)
-	{
+	STAILQ_FOREACH (ch, &done, entries) {
 		ck_assert_uint_eq(ch->id, next);
 		ck_assert_int_eq(error_of(ch),
 		    next == 0           ? ERROR_INVALID
@@ -279,8 +278,8 @@ START_TEST(no_change_is_lost_while_others_are_taken)
 	take(&done, 400);
 	for (int i = 0; i < 8; i++)
 		pthread_join(threads[i], NULL);
-	STAILQ_FOREACH(ch, &done, entries)
-	ck_assert_int_eq(error_of(ch), 0);
+	STAILQ_FOREACH (ch, &done, entries)
+		ck_assert_int_eq(error_of(ch), 0);
 	free_all(&done);
 	ck_assert_uint_eq(counted(), 400);
 }
@@ -318,8 +317,8 @@ START_TEST(a_stop_finishes_all_that_waits_and_gives_it_back)
 		submit(count_up, i);
 	sem_post(&go);
 	stop(&rest);
-	STAILQ_FOREACH(ch, &rest, entries)
-	count++;
+	STAILQ_FOREACH (ch, &rest, entries)
+		count++;
 	ck_assert_uint_eq(count, 602);
 	ck_assert_uint_eq(counted(), 601);
 	free_all(&rest);
@@ -356,8 +355,8 @@ START_TEST(one_that_finds_no_room_takes_no_other_down)
 	submit(count_up, 6);
 	sem_post(&go);
 	take(&done, 7);
-	STAILQ_FOREACH(ch, &done, entries)
-	ck_assert_int_eq(error_of(ch), expected[ch->id]);
+	STAILQ_FOREACH (ch, &done, entries)
+		ck_assert_int_eq(error_of(ch), expected[ch->id]);
 	free_all(&done);
 	ck_assert_uint_eq(counted(), 3);
 	submit(count_up, 7);
@@ -397,9 +396,9 @@ START_TEST(a_commit_that_fails_leaves_all_of_its_changes_unknown)
 	sem_post(&go);
 	take(&done, 4);
 	set_file_limit(RLIM_INFINITY);
-	STAILQ_FOREACH(ch, &done, entries)
-	ck_assert_int_eq(error_of(ch),
-	    ch->id == 0 ? ERROR_INVALID : ERROR_OUTCOME);
+	STAILQ_FOREACH (ch, &done, entries)
+		ck_assert_int_eq(error_of(ch),
+		    ch->id == 0 ? ERROR_INVALID : ERROR_OUTCOME);
 	free_all(&done);
 	ck_assert(!writer_broken(w));
 	submit(count_up, 5);
