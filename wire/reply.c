@@ -18,7 +18,7 @@ welcome_get(struct wire_reader *r, struct reply_welcome *a)
 {
 	a->major = wire_get_u8(r);
 	a->minor = wire_get_u16(r);
-	a->foreign = wire_get_u8(r) != 0;
+	a->foreign = wire_get_flag(r);
 	wire_get_text(r, a->prefix, sizeof(a->prefix));
 	wire_get_text(r, a->software, sizeof(a->software));
 }
@@ -101,7 +101,7 @@ created_put(struct wire_writer *w, const struct reply_created *a)
 static void
 created_get(struct wire_reader *r, struct reply_created *a)
 {
-	a->existed = wire_get_u8(r) != 0;
+	a->existed = wire_get_flag(r);
 	key_get(r, &a->key);
 }
 
@@ -286,7 +286,7 @@ revoked_get(struct wire_reader *r, struct revoked_row *row)
 {
 	memset(row->id, 0, sizeof(row->id));
 	wire_get_bytes(r, row->id, KEY_ID_LEN);
-	row->already = wire_get_u8(r) != 0;
+	row->already = wire_get_flag(r);
 	row->revoked = wire_get_time(r);
 }
 
@@ -306,7 +306,7 @@ fact_get(struct wire_reader *r, struct fact_row *row)
 {
 	memset(row, 0, sizeof(*row));
 	wire_get_text(r, row->name, sizeof(row->name));
-	row->is_text = wire_get_u8(r) != 0;
+	row->is_text = wire_get_flag(r);
 	if (row->is_text)
 		wire_get_text(r, row->text, sizeof(row->text));
 	else

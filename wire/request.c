@@ -3,17 +3,6 @@
 
 #include "request.h"
 
-/* A flag has two values, so that each message has one form. */
-static bool
-get_flag(struct wire_reader *r)
-{
-	uint8_t v = wire_get_u8(r);
-
-	if (v > 1)
-		r->bad = true;
-	return v == 1;
-}
-
 static void
 hello_put(struct wire_writer *w, const struct request_hello *q)
 {
@@ -79,7 +68,7 @@ member_request_get(struct wire_reader *r, struct request_member *q)
 	wire_get_text(r, q->org, sizeof(q->org));
 	wire_get_text(r, q->user, sizeof(q->user));
 	wire_get_text(r, q->role, sizeof(q->role));
-	q->revoke_keys = get_flag(r);
+	q->revoke_keys = wire_get_flag(r);
 }
 
 static void
@@ -99,7 +88,7 @@ create_put(struct wire_writer *w, const struct request_create *q)
 static void
 create_get(struct wire_reader *r, struct request_create *q)
 {
-	q->dry_run = get_flag(r);
+	q->dry_run = wire_get_flag(r);
 	wire_get_bytes(r, q->digest, sizeof(q->digest));
 	wire_get_text(r, q->org, sizeof(q->org));
 	wire_get_text(r, q->user, sizeof(q->user));
@@ -127,7 +116,7 @@ revoke_put(struct wire_writer *w, const struct request_revoke *q)
 static void
 revoke_get(struct wire_reader *r, struct request_revoke *q)
 {
-	q->dry_run = get_flag(r);
+	q->dry_run = wire_get_flag(r);
 	q->by = wire_get_u8(r);
 	if (q->by == REVOKE_BY_DIGEST) {
 		wire_get_bytes(r, q->digest, sizeof(q->digest));
@@ -156,7 +145,7 @@ list_get(struct wire_reader *r, struct request_list *q)
 {
 	wire_get_text(r, q->org, sizeof(q->org));
 	wire_get_text(r, q->user, sizeof(q->user));
-	q->all = get_flag(r);
+	q->all = wire_get_flag(r);
 	q->cursor = wire_get_span(r, CURSOR_MAX);
 }
 

@@ -68,6 +68,16 @@ wire_get_u64(struct wire_reader *r)
 	return be64toh(v);
 }
 
+bool
+wire_get_flag(struct wire_reader *r)
+{
+	uint8_t v = wire_get_u8(r);
+
+	if (v > 1)
+		r->bad = true;
+	return v == 1;
+}
+
 int64_t
 wire_get_time(struct wire_reader *r)
 {

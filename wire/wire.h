@@ -38,7 +38,8 @@ uint8_t wire_get_u8(struct wire_reader *r);
 uint16_t wire_get_u16(struct wire_reader *r);
 uint32_t wire_get_u32(struct wire_reader *r);
 uint64_t wire_get_u64(struct wire_reader *r);
-int64_t wire_get_time(struct wire_reader *r);
+int64_t wire_get_time(struct wire_reader *r); /* the top bit set is bad */
+bool wire_get_flag(struct wire_reader *r);    /* all but 0 and 1 is bad */
 
 /* Exactly len bytes into dst; zeros when they run out. */
 void wire_get_bytes(struct wire_reader *r, void *dst, size_t len);
