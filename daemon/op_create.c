@@ -50,12 +50,13 @@ answer_existing(struct op_call *c, const struct key_info *k)
 	return op_answer(c, &rep);
 }
 
-/* The creator's role, and the lesser one that was asked for, if any. */
+/* The creator's role, or the lesser one that was asked for, with the
+   permissions that it has at this moment. */
 static enum op_result
-choose_role(struct op_call *c, const struct role **role)
+choose_role(struct op_call *c, struct key_info *k)
 {
 	const struct request_create *q = &c->req->create;
-	const struct role *own;
+	const struct role *own, *role;
 	struct member_info m;
 	enum store_status rc = members_get(c->txn, q->org, q->user, &m);
 
@@ -65,31 +66,34 @@ choose_role(struct op_call *c, const struct role **role)
 	if (rc != STORE_OK)
 		return op_failed(c, rc);
 	own = policy_role(c->policy, m.role);
-	*role = q->role[0] == '\0' ? own : policy_role(c->policy, q->role);
-	if (own == NULL || *role == NULL)
+	role = q->role[0] == '\0' ? own : policy_role(c->policy, q->role);
+	if (own == NULL || role == NULL)
 		return op_refuse(c, ERROR_NOT_FOUND, "there is no role %s",
 		    own == NULL ? m.role : q->role);
 	if (!own->may_create)
 		return op_refuse(c, ERROR_DENIED,
 		    "the role %s may not create keys", own->name);
-	if (!permissions_within((*role)->permissions, own->permissions))
+	if (!permissions_within(role->permissions, own->permissions))
 		return op_refuse(c, ERROR_DENIED,
 		    "the role %s has permissions that %s, an %s, has not",
-		    (*role)->name, m.user, own->name);
+		    role->name, m.user, own->name);
+	strlcpy(k->role, role->name, sizeof(k->role));
+	strlcpy(k->permissions, role->permissions, sizeof(k->permissions));
 	return OP_DONE;
 }
 
 static enum op_result
-choose_context(struct op_call *c, const char **context)
+choose_context(struct op_call *c, struct key_info *k)
 {
-	const struct request_create *q = &c->req->create;
+	const char *context = c->req->create.context;
 
-	*context = q->context[0] != '\0' ? q->context
-					 : policy_default_context(c->policy);
-	if (policy_context(c->policy, *context) != NULL)
-		return OP_DONE;
-	return op_refuse(c, ERROR_NOT_FOUND, "there is no context %s",
-	    *context);
+	if (context[0] == '\0')
+		context = policy_default_context(c->policy);
+	if (policy_context(c->policy, context) == NULL)
+		return op_refuse(c, ERROR_NOT_FOUND, "there is no context %s",
+		    context);
+	strlcpy(k->context, context, sizeof(k->context));
+	return OP_DONE;
 }
 
 static enum op_result
@@ -106,13 +110,11 @@ check_name(struct op_call *c)
 	return rc == STORE_OK || rc == STORE_NONE ? OP_DONE : op_failed(c, rc);
 }
 
-/* Fills in the key that is to be, permissions as they are at this moment. */
+/* Fills in the key that is to be. */
 static enum op_result
 draft(struct op_call *c, struct key_info *k)
 {
 	const struct request_create *q = &c->req->create;
-	const struct role *role = NULL;
-	const char *context = NULL;
 	struct org_info org;
 	enum op_result result;
 	enum store_status rc;
@@ -123,17 +125,14 @@ draft(struct op_call *c, struct key_info *k)
 		    "there is no organization %s", q->org);
 	if (rc != STORE_OK)
 		return op_failed(c, rc);
-	if ((result = choose_role(c, &role)) != OP_DONE ||
-	    (result = choose_context(c, &context)) != OP_DONE ||
+	if ((result = choose_role(c, k)) != OP_DONE ||
+	    (result = choose_context(c, k)) != OP_DONE ||
 	    (result = check_name(c)) != OP_DONE)
 		return result;
 	strlcpy(k->org, q->org, sizeof(k->org));
 	strlcpy(k->user, q->user, sizeof(k->user));
 	strlcpy(k->name, q->name, sizeof(k->name));
-	strlcpy(k->role, role->name, sizeof(k->role));
-	strlcpy(k->context, context, sizeof(k->context));
 	strlcpy(k->project, q->project, sizeof(k->project));
-	strlcpy(k->permissions, role->permissions, sizeof(k->permissions));
 	k->creator_uid = c->peer->uid;
 	k->created = c->now;
 	k->expires = q->expires;
