@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -412,9 +413,9 @@ START_TEST(a_change_whose_client_has_gone_is_freed_when_it_is_back)
 }
 END_TEST
 
-START_TEST(a_stop_answers_what_was_read_and_ends_all)
+START_TEST(a_stop_answers_what_was_sent_and_ends_all)
 {
-	int idle, half, asking, changing;
+	int idle, half, asking, changing, late;
 	struct reply rep;
 	struct conn *c;
 
@@ -427,10 +428,15 @@ START_TEST(a_stop_answers_what_was_read_and_ends_all)
 	say(changing, FRAME_ORG_ADD, 2);
 	turn();
 	fill_in(join(SOCKET_VERIFY, &asking), FRAME_HELLO, 5, 40);
+	(void)join(SOCKET_VERIFY, &late);
+	say(late, FRAME_HELLO, 7);
 	clients_stop(&cs);
-	ck_assert(clients_any_ready(&cs));
-	serve();
-	serve();
+	ck_assert_int_eq(send(late, "x", 1, MSG_NOSIGNAL), -1);
+	ck_assert_int_eq(errno, EPIPE);
+	for (int i = 0; i < 3; i++)
+		turn();
+	ck_assert_int_eq(hear(late, &rep), 7);
+	ck_assert_int_eq(hear(late, &rep), -1);
 	ck_assert_int_eq(hear(idle, &rep), -1);
 	ck_assert_int_eq(hear(half, &rep), -1);
 	ck_assert_uint_eq(count_heard(asking), 40);
@@ -439,10 +445,12 @@ START_TEST(a_stop_answers_what_was_read_and_ends_all)
 	c = TAILQ_FIRST(&cs.all);
 	ck_assert_ptr_nonnull(c->change);
 	clients_deliver(&cs, wait_for_change());
-	serve();
+	turn();
+	turn();
 	ck_assert_int_eq(hear(changing, &rep), 2);
 	ck_assert_int_eq(hear(changing, &rep), -1);
 	ck_assert(TAILQ_EMPTY(&cs.all));
+	close(late);
 	close(idle);
 	close(half);
 	close(asking);
@@ -523,7 +531,7 @@ main(void)
 	tcase_add_test(tc, a_change_comes_back_to_its_client);
 	tcase_add_test(tc,
 	    a_change_whose_client_has_gone_is_freed_when_it_is_back);
-	tcase_add_test(tc, a_stop_answers_what_was_read_and_ends_all);
+	tcase_add_test(tc, a_stop_answers_what_was_sent_and_ends_all);
 	tcase_add_test(tc, who_does_not_read_is_waited_for_to_read);
 	tcase_add_test(tc, one_that_cannot_be_watched_is_dropped);
 	suite_add_tcase(suite, tc);
