@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "client.h"
-#include "peer.h"
+#include "partner.h"
 #include "stream.h"
 
 #define MS INT64_C(1000000)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../daemon/config.h"
+#include "config.h"
 
 #define DAY (INT64_C(24) * 60 * 60)
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "keyd.h"
-#include "peer.h"
+#include "partner.h"
 #include "token.h"
 
 static const char id[] = "key_0123456789abcdef";

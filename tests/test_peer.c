@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../daemon/peer.h"
+#include "peer.h"
 
 #define NO_GROUP ((gid_t)-1)
 #define STRANGER 12345 /* a uid and a gid of nobody here */

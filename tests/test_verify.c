@@ -13,7 +13,7 @@
 
 #include "exact.h"
 #include "keyd.h"
-#include "peer.h"
+#include "partner.h"
 #include "stream.h"
 #include "token.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * peer.h - what a client may meet behind a socket: a keyd that answers, or
+ * partner.h - what a client may meet behind a socket: a keyd that answers, or
  * one that does something else.
  *
  * A thread of the test serves both sockets in a scratch folder.  Its manners
  * may be changed between calls of the client, not during one.
  */
-#ifndef KEYD_TESTS_PEER_H
-#define KEYD_TESTS_PEER_H
+#ifndef KEYD_TESTS_PARTNER_H
+#define KEYD_TESTS_PARTNER_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -64,4 +64,4 @@ void peer_start(struct peer *p);
 void peer_hang_up(struct peer *p);
 void peer_stop(struct peer *p);
 
-#endif /* KEYD_TESTS_PEER_H */
+#endif /* KEYD_TESTS_PARTNER_H */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "peer.h"
+#include "partner.h"
 
 enum { WAKE, LISTENERS, FIRST = LISTENERS + 2, ALL = FIRST + PEER_CONNECTIONS };
 
