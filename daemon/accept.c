@@ -11,6 +11,14 @@
 
 #define REST_MS 100
 
+/* Connections over the caps that administrators have to themselves: whoever
+   fills keyd's house does not keep a leaked key alive. */
+#define ADMIN_RESERVE 64
+
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83 /* of Linux 6.16 */
+#endif
+
 static struct log_throttle throttle;
 
 static int
@@ -19,11 +27,33 @@ open_spare(void)
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+/*
+ * Nobody passes descriptors to keyd: to throw one away can take as long as its
+ * sender likes, a TCP socket that lingers say.  An older kernel does not know
+ * the option, and then recv throws them away.
+ */
+static void
+refuse_descriptors(int fd)
+{
+	int off = 0;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off));
+}
+
 void
 acceptor_init(struct acceptor *a, int fd, enum socket_kind socket)
 {
 	*a = (struct acceptor){ .fd = fd, .socket = socket };
 	a->spare_fd = open_spare();
+	refuse_descriptors(fd);
+}
+
+void
+acceptor_wake(struct acceptor *a)
+{
+	a->rest_until = 0;
+	if (a->spare_fd == -1)
+		a->spare_fd = open_spare();
 }
 
 void
@@ -89,11 +119,14 @@ failed(struct acceptor *a, struct caps *caps, int64_t now_ms)
 }
 
 static struct quota *
-admit(struct caps *caps, const struct peer *peer)
+admit(struct caps *caps, const struct acceptor *a, const struct peer *peer)
 {
-	if (caps->connections >= caps->connections_max)
+	bool admin = a->socket == SOCKET_ADMIN && peer_may_admin(peer);
+	uint32_t more = admin ? ADMIN_RESERVE : 0;
+
+	if (caps->connections >= caps->connections_max + more)
 		return NULL;
-	return quota_open(&caps->quotas, peer->uid, caps->per_uid_max);
+	return quota_open(&caps->quotas, peer->uid, caps->per_uid_max + more);
 }
 
 static enum accepted
@@ -117,7 +150,7 @@ accept_take(struct acceptor *a, struct caps *caps, int64_t now_ms,
 		return failed(a, caps, now_ms);
 	if (!peer_read(fd, caps->admin_gid, &peer))
 		return refuse(caps, fd, ERROR_DENIED);
-	if ((quota = admit(caps, &peer)) == NULL)
+	if ((quota = admit(caps, a, &peer)) == NULL)
 		return refuse(caps, fd, ERROR_BUSY);
 	*c = conn_new(fd, a->socket, &peer);
 	if (*c == NULL) {

@@ -2,7 +2,8 @@
 /*
  * accept.h - new connections, under every limit there is.
  *
- * One that a cap turns away is told so.  When descriptors run out a spare one
+ * One that a cap turns away is told so.  A few places are for administrators
+ * alone.  When descriptors run out a spare one
  * is used to tell the client, and accepting rests a while, so that the loop
  * does not spin on a connection that it cannot take.
  */
@@ -32,6 +33,9 @@ struct caps {
 
 void acceptor_init(struct acceptor *a, int fd, enum socket_kind socket);
 void acceptor_close(struct acceptor *a);
+
+/* It has rested. */
+void acceptor_wake(struct acceptor *a);
 
 enum accepted {
 	ACCEPT_ONE,     /* *c is a new connection, counted */

@@ -158,7 +158,7 @@ wake_acceptors(struct loop *l)
 
 		if (a->rest_until == 0 || a->rest_until > l->clients.now_ms)
 			continue;
-		a->rest_until = 0;
+		acceptor_wake(a);
 		set_listening(l, a, true);
 	}
 }

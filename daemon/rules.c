@@ -18,7 +18,7 @@
 
 const struct number rules_numbers[NUMBERS] = {
 	NUMBER(map_size, 16384, 1024 * 1024),
-	NUMBER(max_connections, 8192, 1024 * 1024),
+	NUMBER(max_connections, 16384, 1024 * 1024),
 	NUMBER(max_connections_per_uid, 4096, 1024 * 1024),
 	NUMBER(frame_timeout, 5, 3600),
 	NUMBER(queue, 4096, 1024 * 1024),

@@ -31,7 +31,7 @@ set_up(void)
 			     &address_len),
 	    0);
 	ck_assert_int_eq(listen(fd, 64), 0);
-	acceptor_init(&a, fd, SOCKET_ADMIN);
+	acceptor_init(&a, fd, SOCKET_VERIFY);
 	ck_assert_int_ne(a.spare_fd, -1);
 	caps = (struct caps){ .connections_max = 10,
 		.per_uid_max = 10,
@@ -114,7 +114,7 @@ START_TEST(a_connection_is_known_from_the_beginning)
 
 	ck_assert_uint_eq(c->peer.uid, geteuid());
 	ck_assert_int_eq(c->peer.pid, getpid());
-	ck_assert_int_eq(c->socket, SOCKET_ADMIN);
+	ck_assert_int_eq(c->socket, SOCKET_VERIFY);
 	ck_assert(!c->session.greeted);
 	ck_assert_int_ne(fcntl(c->fd, F_GETFD) & FD_CLOEXEC, 0);
 	ck_assert_int_ne(fcntl(c->fd, F_GETFL) & O_NONBLOCK, 0);
@@ -168,6 +168,31 @@ START_TEST(a_cap_of_nothing_lets_nobody_in)
 	caps.per_uid_max = 0;
 	ck_refused();
 	ck_assert_uint_eq(caps.connections, 0);
+	ck_assert_ptr_null(caps.quotas.root);
+}
+END_TEST
+
+/* This process has keyd's own uid.  Runs as above. */
+START_TEST(an_administrator_finds_room_over_a_cap_and_not_for_ever)
+{
+	enum { RESERVE = 64 };
+	struct conn *c[RESERVE];
+	int fds[RESERVE];
+
+	a.socket = SOCKET_ADMIN;
+	if (_i == 0)
+		caps.connections_max = 0;
+	else
+		caps.per_uid_max = 0;
+	for (int i = 0; i < RESERVE; i++) {
+		fds[i] = dial();
+		c[i] = take();
+	}
+	ck_refused();
+	for (int i = 0; i < RESERVE; i++) {
+		release(c[i]);
+		close(fds[i]);
+	}
 	ck_assert_ptr_null(caps.quotas.root);
 }
 END_TEST
@@ -307,6 +332,8 @@ main(void)
 	tcase_add_loop_test(tc,
 	    over_a_cap_a_client_is_turned_away_until_there_is_room, 0, 2);
 	tcase_add_test(tc, a_cap_of_nothing_lets_nobody_in);
+	tcase_add_loop_test(tc,
+	    an_administrator_finds_room_over_a_cap_and_not_for_ever, 0, 2);
 	tcase_add_test(tc, who_has_gone_already_is_taken_all_the_same);
 	tcase_add_test(tc,
 	    without_a_descriptor_accepting_rests_and_the_client_is_told);

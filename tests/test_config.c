@@ -118,7 +118,7 @@ START_TEST(an_empty_file_gives_the_defaults)
 	ck_assert_uint_eq(c->verify_mode, 0666);
 	ck_assert_str_eq(c->admin_group, "keyd-admin");
 	ck_assert_uint_eq(c->map_size, 16384);
-	ck_assert_uint_eq(c->max_connections, 8192);
+	ck_assert_uint_eq(c->max_connections, 16384);
 	ck_assert_uint_eq(c->max_connections_per_uid, 4096);
 	ck_assert_uint_eq(c->frame_timeout, 5);
 	ck_assert_uint_eq(c->queue, 4096);

@@ -8,8 +8,11 @@ import time
 
 import client
 from client import OK, VERIFY, frame
-from harness import (Keyd, check, check_equal, check_refused, in_child, main,
+from harness import (Failure, Keyd, Skip, check, check_equal, check_refused, in_child, main,
                      need_root, open_to_all, scaled, slowness, wait_until)
+
+
+SO_PASSRIGHTS = 83  # Linux 6.16
 
 
 def say_busy(path):
@@ -64,6 +67,60 @@ def connections_of_all_are_capped():
         for one in kept:
             one.close()
         wait_until('there is room again', lambda: may_connect(keyd))
+
+
+def administrators_find_room():
+    """an administrator gets in when strangers hold all connections"""
+    need_root()
+    with Keyd('max_connections = 8\nmax_connections_per_uid = 8') as keyd:
+        open_to_all(keyd)
+        keyd.people()
+        token, key = keyd.create('ci')
+
+        def while_it_is_full():
+            kept = [keyd.verifier() for _ in range(8)]
+            say_busy(keyd.verify_path)
+            os.write(ready, b'x')
+            os.read(done, 1)
+            return [one.verify(token)['code'] for one in kept]
+
+        is_ready, ready = os.pipe()
+        done, is_done = os.pipe()
+
+        def revoke_it():
+            os.read(is_ready, 1)
+            say_busy(keyd.verify_path)
+            keyd.done('revoke', '--yes', key['id'])
+            os.write(is_done, b'x')
+
+        codes = in_child(while_it_is_full, uid=12345, meanwhile=revoke_it)
+        check_equal(codes, [client.REVOKED] * 8, 'verdicts')
+
+
+def knows_passrights():
+    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        ends[0].setsockopt(socket.SOL_SOCKET, SO_PASSRIGHTS, 0)
+    except OSError:
+        return False
+    finally:
+        for one in ends:
+            one.close()
+    return True
+
+
+def nobody_passes_descriptors():
+    """a descriptor passed to keyd does not arrive (on Linux 6.16 or later)"""
+    if not knows_passrights():
+        raise Skip('this kernel has no SO_PASSRIGHTS')
+    with Keyd() as keyd:
+        for path in (keyd.verify_path, keyd.admin_path):
+            with client.Client(path) as one:
+                try:
+                    socket.send_fds(one.socket, [b'x'], [one.socket.fileno()])
+                except PermissionError:
+                    continue
+                raise Failure('%s takes descriptors' % path)
 
 
 def a_client_that_does_not_read_is_not_read_from():
@@ -201,6 +258,7 @@ def a_full_queue_is_busy():
 
 
 main(connections_of_a_uid_are_capped, connections_of_all_are_capped,
+     administrators_find_room, nobody_passes_descriptors,
      a_client_that_does_not_read_is_not_read_from,
      without_descriptors_keyd_waits, idle_clients_are_left_alone,
      unknown_tokens_do_not_hold_up_the_others, a_full_queue_is_busy)
