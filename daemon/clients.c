@@ -215,6 +215,8 @@ clients_free(struct clients *cs)
 {
 	struct conn *c;
 
-	while ((c = TAILQ_FIRST(&cs->all)) != NULL)
+	while ((c = TAILQ_FIRST(&cs->all)) != NULL) {
+		conn_flush(c);
 		drop(cs, c);
+	}
 }

@@ -41,12 +41,14 @@ give_if_empty(struct buffer **b)
 	*b = NULL;
 }
 
-/* Without memory this client must wait; the loop comes back. */
+/* Without memory this client has to come back later. */
 static bool
-take_if_none(struct buffer **b)
+take_if_none(struct conn *c, struct buffer **b)
 {
 	if (*b == NULL)
 		*b = buffer_take();
+	if (*b == NULL)
+		c->gone = true;
 	return *b != NULL;
 }
 
@@ -55,7 +57,7 @@ conn_receive(struct conn *c)
 {
 	ssize_t n;
 
-	if (!conn_wants_read(c) || !take_if_none(&c->in))
+	if (!conn_wants_read(c) || !take_if_none(c, &c->in))
 		return;
 	buffer_pack(c->in);
 	n = recv(c->fd, c->in->bytes + c->in->end, buffer_room(c->in), 0);
@@ -79,10 +81,8 @@ put_error(struct conn *c, uint32_t id, enum error_code code)
 {
 	struct wire_writer w;
 
-	if (!take_if_none(&c->out)) {
-		c->gone = true;
+	if (!take_if_none(c, &c->out))
 		return;
-	}
 	w = answer_writer(c);
 	fault_put(&w, id, code, NULL);
 	if (wire_fits(&w))
@@ -111,7 +111,7 @@ may_answer(const struct conn *c)
 static bool
 can_answer(struct conn *c)
 {
-	if (!may_answer(c) || !take_if_none(&c->out))
+	if (!may_answer(c) || !take_if_none(c, &c->out))
 		return false;
 	if (buffer_room(c->out) < ANSWER_ROOM)
 		buffer_pack(c->out);
@@ -198,7 +198,7 @@ conn_deliver(struct conn *c)
 	struct change *ch = c->change;
 
 	c->change = NULL;
-	if (take_if_none(&c->out) && buffer_room(c->out) >= ch->answer_len) {
+	if (take_if_none(c, &c->out) && buffer_room(c->out) >= ch->answer_len) {
 		memcpy(c->out->bytes + c->out->end, ch->answer, ch->answer_len);
 		c->out->end += ch->answer_len;
 	} else {

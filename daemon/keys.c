@@ -85,6 +85,8 @@ load(struct store_txn *t, uint64_t serial, struct record *rec)
 	return record_decode(rec, value) ? STORE_OK : STORE_DAMAGED;
 }
 
+static struct log_throttle throttle;
+
 /* An index entry without its record, or with another's, is damage. */
 static enum store_status
 confirm(enum store_status rc, bool same)
@@ -92,7 +94,8 @@ confirm(enum store_status rc, bool same)
 	if (rc == STORE_OK && same)
 		return STORE_OK;
 	if (rc == STORE_OK || rc == STORE_NONE) {
-		log_err("store: an index leads to the wrong record");
+		log_throttled(&throttle,
+		    "store: an index leads to the wrong record");
 		return STORE_DAMAGED;
 	}
 	return rc;

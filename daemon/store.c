@@ -118,6 +118,8 @@ seal(const struct store_txn *t, enum table table, struct span key,
 	return STORE_OK;
 }
 
+static struct log_throttle throttle;
+
 /* Takes the MAC off a value, if it is the right one. */
 static enum store_status
 unseal(const struct store_txn *t, enum table table, struct span key,
@@ -133,7 +135,8 @@ unseal(const struct store_txn *t, enum table table, struct span key,
 	bare = (struct span){ value->ptr, value->len - MAC_SIZE };
 	if (seal(t, table, key, bare, mac) != STORE_OK ||
 	    crypto_verify_16(mac, value->ptr + bare.len) != 0) {
-		log_err("store: a record of table %s is damaged",
+		log_throttled(&throttle,
+		    "store: a record of table %s is damaged",
 		    table_names[table]);
 		return STORE_DAMAGED;
 	}
