@@ -34,23 +34,30 @@ address(const char *name, struct sockaddr_un *sun, socklen_t *len)
 	return true;
 }
 
+/* Opened once and kept: the watchdog must be fed when descriptors run out. */
+static int
+notify_socket(void)
+{
+	static int fd = -1;
+	struct timeval wait = { .tv_sec = WAIT_S };
+
+	if (fd != -1)
+		return fd;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd != -1)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
+		    sizeof(wait));
+	return fd;
+}
+
 static bool
 send_to(const struct sockaddr_un *sun, socklen_t len, const char *state)
 {
-	struct timeval wait = { .tv_sec = WAIT_S };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int saved;
-	bool sent;
+	int fd = notify_socket();
 
-	if (fd == -1)
-		return false;
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
-	sent = sendto(fd, state, strlen(state), MSG_NOSIGNAL,
-		   (const struct sockaddr *)sun, len) != -1;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return sent;
+	return fd != -1 &&
+	    sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+		(const struct sockaddr *)sun, len) != -1;
 }
 
 void
