@@ -31,6 +31,13 @@ verdict_room(const struct keyd_verdict *v)
 	return v == NULL || v->size >= offsetof(struct keyd_verdict, key_id);
 }
 
+void
+verdict_deny(struct keyd_verdict *v)
+{
+	v->status = KEYD_EINVAL;
+	v->http_status = keyd_http_status(KEYD_EINVAL);
+}
+
 static enum keyd_status
 status_of(uint8_t code)
 {

@@ -16,6 +16,10 @@
 /* Is there a place for it?  NULL is fine. */
 bool verdict_room(const struct keyd_verdict *v);
 
+/* For one without: what stands before the rest in every version of the struct,
+   since a caller may look at it and not at what was returned. */
+void verdict_deny(struct keyd_verdict *v);
+
 /* The status of an answer, and the rest of it into *v. */
 enum keyd_status verdict_fill(struct keyd_verdict *v,
     const struct reply_verdict *a);

@@ -141,6 +141,7 @@ answer(struct keyd *handle, bool needs_default, enum keyd_status found,
 	struct guest g = guest_enter();
 
 	if (!verdict_room(verdict)) {
+		verdict_deny(verdict);
 		guest_leave(g);
 		return KEYD_EINVAL;
 	}

@@ -415,6 +415,8 @@ START_TEST(a_shorter_verdict_is_filled_as_far_as_it_goes)
 	head.size = offsetof(struct keyd_verdict, key_id) - 1;
 	v = first_bytes(&head, head.size);
 	ck_assert_int_eq(keyd_verify_with(handle, good, NULL, v), KEYD_EINVAL);
+	ck_assert_int_eq(v->status, KEYD_EINVAL);
+	ck_assert_int_eq(v->http_status, 500);
 	free(v);
 }
 END_TEST
