@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,10 +38,11 @@ static void
 usage(FILE *to)
 {
 	fprintf(to,
-	    "usage: keyd [-tvh] [-c CONFIG] [-d STATE_DIR] [-r RUNTIME_DIR]\n"
+	    "usage: keyd [-htv] [-c CONFIG] [-d STATE_DIR] [-r RUNTIME_DIR]\n"
 	    "  -c  configuration, by default %s\n"
 	    "  -d  directory of the database, by default %s\n"
 	    "  -r  directory of the sockets, by default %s\n"
+	    "  -h  print this\n"
 	    "  -t  check the configuration and exit\n"
 	    "  -v  print the version\n"
 	    "See keyd(8).\n",
@@ -87,6 +89,17 @@ parse(int argc, char **argv, struct options *o)
 		    argv[optind]);
 		exit(EX_USAGE);
 	}
+}
+
+/* The log must not go into a file of the state that took the place of a closed
+   standard error. */
+static void
+hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			(void)open("/dev/null",
+			    fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 /* Nothing of this process is for others to read, alive or dead. */
@@ -180,6 +193,7 @@ main(int argc, char **argv)
 	struct options o;
 	struct config *c;
 
+	hold_standard_descriptors();
 	parse(argc, argv, &o);
 	harden();
 	loop_block_signals();
@@ -187,6 +201,10 @@ main(int argc, char **argv)
 	if (!o.test)
 		return run(&o, c);
 	config_free(c);
-	fprintf(stderr, "keyd: %s is good\n", o.config);
+	if (access(o.config, F_OK) == 0)
+		fprintf(stderr, "keyd: %s is good\n", o.config);
+	else
+		fprintf(stderr, "keyd: there is no %s; the defaults hold\n",
+		    o.config);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <time.h>
@@ -98,6 +99,21 @@ connect_in_time(struct stream *s, const struct sockaddr_un *to,
 	}
 }
 
+/* Never 0, 1 or 2: what a host prints to its standard output, closed or not, is
+   not for keyd. */
+static int
+open_socket(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int higher;
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	close(fd);
+	return higher;
+}
+
 int
 stream_open(struct stream *s, const struct sockaddr_un *to, int64_t deadline)
 {
@@ -105,7 +121,7 @@ stream_open(struct stream *s, const struct sockaddr_un *to, int64_t deadline)
 	int saved;
 
 	*s = (struct stream){ .fd = -1 };
-	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	s->fd = open_socket();
 	if (s->fd < 0)
 		return -1;
 	if (fstat(s->fd, &st) == 0) {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -85,6 +88,25 @@ close_up(void)
 	setrlimit(RLIMIT_CORE, &none);
 }
 
+/* A socket in place of a closed standard output would be sent the token. */
+static void
+hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			(void)open("/dev/null",
+			    fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* Names are UTF-8 whatever the locale, and libsmartcols measures them by it. */
+static void
+set_locale(void)
+{
+	if (setlocale(LC_CTYPE, "") == NULL ||
+	    strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 /* Before the arguments are taken apart: errors in them are JSON too. */
 static bool
 wants_json(int argc, char **argv)
@@ -120,10 +142,11 @@ main(int argc, char **argv)
 	struct call call = { .json = wants_json(argc, argv) };
 	int code;
 
+	hold_standard_descriptors();
 	close_up();
 	/* A reader that goes away is an error to report, not a death. */
 	signal(SIGPIPE, SIG_IGN);
-	setlocale(LC_CTYPE, "");
+	set_locale();
 	out_start();
 	doc_start();
 	if (sodium_init() < 0)
