@@ -81,6 +81,10 @@ set_own(struct call *call, int which, const char *value)
 	if (call->value[which] != NULL)
 		return fail_usage(call, "--%s is given twice",
 		    call->command->options[which].name);
+	/* A variable of a script that is not set must not mean "any". */
+	if (value != NULL && value[0] == '\0')
+		return fail_usage(call, "--%s needs a value that is not empty",
+		    call->command->options[which].name);
 	call->value[which] = value != NULL ? value : "";
 	return EXIT_DONE;
 }

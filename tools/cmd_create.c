@@ -89,8 +89,7 @@ ask(struct session *s, struct request *req)
 	session_close(s);
 	if (prompt_yes("Create this key?"))
 		return EXIT_DONE;
-	fputs("keydctl: nothing was created\n", stderr);
-	return EXIT_NO;
+	return fail(s->call, KEYD_EDENIED, "nothing was created");
 }
 
 static void

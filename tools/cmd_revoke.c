@@ -212,8 +212,7 @@ ask(struct session *s, struct request *req)
 	if (prompt_yes(count == 1 ? "Revoke this key, for good?"
 				  : "Revoke these keys, for good?"))
 		return EXIT_DONE;
-	fputs("keydctl: nothing was revoked\n", stderr);
-	return EXIT_NO;
+	return fail(s->call, KEYD_EDENIED, "nothing was revoked");
 }
 
 static int

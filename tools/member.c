@@ -101,8 +101,7 @@ list_live(struct session *s, const struct request_member *q,
 	snprintf(req.list.user, sizeof(req.list.user), "%s", q->user);
 	if (s->call->json)
 		return pages_print(s, &key_kind, &req, head(a), "");
-	printf("%s made with; revoke %s with 'keydctl revoke ID...', or next "
-	       "time with --revoke-keys:\n",
+	printf("%s made with; revoke %s with 'keydctl revoke ID...':\n",
 	    a->live == 1 ? "This key keeps the permissions that it was"
 			 : "These keys keep the permissions that they were",
 	    a->live == 1 ? "it" : "them");
