@@ -12,5 +12,6 @@
 int64_t clock_unix(void);    /* s since 1970; may jump */
 int64_t clock_mono_ms(void); /* ms of CLOCK_MONOTONIC */
 int64_t clock_mono_ns(void); /* ns of the same */
+int64_t clock_boot_ns(void); /* ns of CLOCK_BOOTTIME: sleep counts too */
 
 #endif /* KEYD_CLOCK_H */

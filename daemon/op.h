@@ -17,6 +17,9 @@
 #include "request.h"
 #include "store.h"
 
+struct limits;
+struct uses;
+
 /* What a connection has agreed on. */
 struct session {
 	bool greeted;
@@ -33,11 +36,15 @@ struct op_call {
 	uint32_t id;             /* of the request */
 	const struct peer *peer; /* who asks */
 	const struct policy *policy;
-	int64_t now; /* Unix time in s, the same for the whole operation */
+	int64_t now;    /* Unix time in s, the same for the whole operation */
+	int64_t now_ns; /* of clock_boot_ns, for limits; 0 for a change */
 	const char *new_id;      /* key id for a key to be made */
 	struct health *health;   /* NULL for a change */
 	struct session *session; /* NULL for a change */
 	struct recent *recent;   /* NULL for a change */
+	struct limits *limits;   /* NULL for a change */
+	struct uses *uses;       /* NULL for a change */
+	struct event *event;     /* what the audit log will say; of a change */
 	struct store_txn *txn;   /* writable for a change */
 	struct wire_writer *out; /* with room for FRAME_MAX bytes */
 	bool unknown;            /* set when a verify met an unknown token */
@@ -48,7 +55,10 @@ typedef enum op_result op_run(struct op_call *c);
 op_run op_hello, op_verify, op_status;
 op_run op_org_add, op_org_set, op_org_list;
 op_run op_member_add, op_member_set, op_member_remove, op_member_list;
-op_run op_create, op_revoke, op_list, op_show;
+op_run op_create, op_revoke, op_revoke_all, op_rotate, op_list, op_show;
+op_run op_explain;
+op_run op_audit, op_audit_check, op_audit_prune;
+op_run op_import_begin, op_import_rows, op_import_commit, op_import_abort;
 
 /* Puts an answer. */
 enum op_result op_answer(struct op_call *c, const struct reply *rep);

@@ -4,26 +4,32 @@
 #include "keys.h"
 #include "op.h"
 #include "orgs.h"
+#include "view.h"
 
 /* Keys looked at for one page, so that a list of many dead keys does not hold
    up the verifies: about 1 ms. */
 #define LOOK_AT 512
 
 struct listing {
+	const struct op_call *call;
 	struct page_writer page;
-	bool all;
-	int64_t now;
+	enum store_status rc;
 };
 
 static bool
 put_row(void *arg, const struct record *rec)
 {
 	struct listing *l = arg;
+	const struct op_call *c = l->call;
+	struct key_view view;
 
-	if (!l->all && !key_is_live(&rec->key, l->now))
+	if (!c->req->list.all && !key_is_live(&rec->key, c->now))
 		return true;
+	l->rc = view_fill(c, rec, &view);
+	if (l->rc != STORE_OK)
+		return false;
 	page_row_begin(&l->page);
-	key_put(l->page.w, &rec->key);
+	view_put(l->page.w, &view);
 	return page_row_end(&l->page);
 }
 
@@ -51,7 +57,7 @@ enum op_result
 op_list(struct op_call *c)
 {
 	const struct request_list *q = &c->req->list;
-	struct listing l = { .all = q->all, .now = c->now };
+	struct listing l = { .call = c };
 	struct keys_place from = { .len = q->cursor.len }, next;
 	enum op_result result = check_filters(c);
 	size_t start = wire_length(c->out);
@@ -64,6 +70,7 @@ op_list(struct op_call *c)
 	page_begin(&l.page, c->out, FRAME_ANSWER | FRAME_LIST, c->id);
 	rc = keys_walk(c->txn, q->org, q->user, &from, LOOK_AT, put_row, &l,
 	    &next);
+	rc = rc == STORE_OK ? l.rc : rc;
 	if (rc != STORE_OK) {
 		c->out->at = c->out->start + start;
 		return op_failed(c, rc);

@@ -2,6 +2,7 @@
 #include "keys.h"
 #include "names.h"
 #include "op.h"
+#include "view.h"
 
 /* Everything about one key but its hash. */
 enum op_result
@@ -20,6 +21,6 @@ op_show(struct op_call *c)
 		return op_refuse(c, ERROR_NOT_FOUND, "there is no key %s", id);
 	if (rc != STORE_OK)
 		return op_failed(c, rc);
-	rep.key = rec.key;
-	return op_answer(c, &rep);
+	rc = view_fill(c, &rec, &rep.view);
+	return rc == STORE_OK ? op_answer(c, &rep) : op_failed(c, rc);
 }

@@ -48,7 +48,7 @@ answer(struct op_call *c, enum verdict_code code, const struct key_info *k)
 	c->unknown = code == VERDICT_UNKNOWN;
 	c->health->verified++;
 	c->health->allowed += code == VERDICT_OK;
-	reply_encode_verdict(c->out, code, k, c->id);
+	reply_encode_verdict(c->out, code, k, NULL, c->id);
 	return OP_DONE;
 }
 

@@ -12,12 +12,16 @@
 #include "model.h"
 #include "secret.h"
 
-#define RECORD_VERSION 1 /* the hash, then the key as protocol 1 has it */
+#define RECORD_VERSION 2 /* the hash, the import, then the key */
 #define RECORD_MAX 3072  /* bytes; every text at its longest takes 2 KiB */
+
+/* Read, and written as RECORD_VERSION: no import, no links of a rotation. */
+#define RECORD_VERSION_FIRST 1
 
 struct record {
 	uint64_t serial; /* its key in the table, not in its bytes */
 	uint8_t hash[STORED_HASH_SIZE];
+	uint64_t import; /* the import that brought it; 0: none */
 	struct key_info key;
 };
 

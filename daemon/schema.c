@@ -72,6 +72,11 @@ schema_start(struct store_txn *t, char *why, size_t why_size)
 		return false;
 	if (rc == STORE_NONE && !write_version(t, why, why_size))
 		return false;
+	/* The tables that an older one lacks are made when it is opened. */
+	if (rc == STORE_OK && version < SCHEMA_VERSION &&
+	    store_put_number(t, TABLE_META, name_span("schema"),
+		SCHEMA_VERSION) != STORE_OK)
+		return fail(why, why_size, "cannot be written; see above");
 	if (rc == STORE_DAMAGED)
 		return fail(why, why_size,
 		    "is damaged: its schema is no number");

@@ -11,7 +11,7 @@
 
 #include "store.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2 /* 1: no usage, limits or audit */
 
 /*
  * Called in the first transaction: writes the version and the check of the

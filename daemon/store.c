@@ -52,6 +52,9 @@ static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_IDS] = "ids",
 	[TABLE_NAMES] = "names",
 	[TABLE_OWNERS] = "owners",
+	[TABLE_USAGE] = "usage",
+	[TABLE_LIMITS] = "limits",
+	[TABLE_AUDIT] = "audit",
 };
 
 /* Says what LMDB said, once, here; everyone above only passes it on. */
@@ -87,7 +90,8 @@ static bool
 is_sealed(enum table table)
 {
 	return table == TABLE_ORGS || table == TABLE_MEMBERS ||
-	    table == TABLE_KEYS;
+	    table == TABLE_KEYS || table == TABLE_USAGE ||
+	    table == TABLE_LIMITS;
 }
 
 static MDB_val

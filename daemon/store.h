@@ -5,7 +5,7 @@
  * Every commit is on disk before store_commit returns.  Values are sealed with
  * a MAC over table, key and value, so that a flipped bit or a value that was
  * moved is found and not used; the indexes, which only lead to sealed records
- * that name themselves, and META go without.  One thread may write while
+ * that name themselves, META and AUDIT go without.  One thread may write while
  * another reads through the view.
  */
 #ifndef KEYD_STORE_H
@@ -28,6 +28,9 @@ enum table {
 	TABLE_IDS,     /* key id -> serial */
 	TABLE_NAMES,   /* org NUL name -> serial of the live key */
 	TABLE_OWNERS,  /* org NUL user NUL serial -> nothing */
+	TABLE_USAGE,   /* serial -> usage */
+	TABLE_LIMITS,  /* serial -> what a clean stop left of its rate limit */
+	TABLE_AUDIT,   /* seq -> event, chained by its hash and not sealed */
 	TABLE_COUNT
 };
 

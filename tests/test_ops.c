@@ -652,9 +652,9 @@ START_TEST(a_key_is_revoked_once_and_for_good)
 	r = rows_of(ask(&a, &req), 1);
 	ck_row(&r, id, true, ASK_NOW);
 	ask_done(show(id));
-	ck_assert_str_eq(a.rep.key.reason, "it leaked");
-	ck_assert_uint_eq(a.rep.key.revoker_uid, ASK_STRANGER);
-	ck_assert_int_eq(a.rep.key.revoked, ASK_NOW);
+	ck_assert_str_eq(a.rep.view.key.reason, "it leaked");
+	ck_assert_uint_eq(a.rep.view.key.revoker_uid, ASK_STRANGER);
+	ck_assert_int_eq(a.rep.view.key.revoked, ASK_NOW);
 }
 END_TEST
 
@@ -788,11 +788,11 @@ read_row(struct wire_reader *r, uint8_t type, struct listed *l)
 {
 	struct member_info m;
 	struct org_info o;
-	struct key_info k;
-	const char *name = k.id;
+	struct key_view k;
+	const char *name = k.key.id;
 
 	if (type == FRAME_LIST) {
-		key_get(r, &k);
+		view_get(r, &k);
 	} else if (type == FRAME_ORG_LIST) {
 		org_get(r, &o);
 		name = o.slug;

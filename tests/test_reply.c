@@ -52,7 +52,7 @@ static const struct reply samples[] = {
 	{ .type = ANSWER(FRAME_MEMBER_REMOVE), .member = MEMBER_REPLY },
 	{ .type = ANSWER(FRAME_CREATE),
 	    .created = { .existed = true, .key = KEY_SAMPLE } },
-	{ .type = ANSWER(FRAME_SHOW), .key = KEY_SAMPLE },
+	{ .type = ANSWER(FRAME_SHOW), .view = { .key = KEY_SAMPLE } },
 	{ .type = FRAME_ERROR,
 	    .error = { .code = ERROR_BUSY,
 		.lowest = 1,
@@ -174,7 +174,7 @@ reply_same(const struct reply *a, const struct reply *b)
 		key_same(&a->created.key, &b->created.key);
 		break;
 	case ANSWER(FRAME_SHOW):
-		key_same(&a->key, &b->key);
+		key_same(&a->view.key, &b->view.key);
 		break;
 	case FRAME_ERROR:
 		error_same(&a->error, &b->error);

@@ -87,7 +87,7 @@ START_TEST(a_newer_schema_is_refused)
 	static const uint8_t newer[8] = { [7] = SCHEMA_VERSION + 1 };
 
 	put_meta("schema", newer, sizeof(newer));
-	ck_refused("schema 2");
+	ck_refused("schema 3");
 	ck_refused("install the keyd that made it");
 }
 END_TEST

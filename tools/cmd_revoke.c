@@ -178,13 +178,13 @@ preview(struct session *s, const uint8_t *ids, unsigned count)
 		memcpy(req.show.id, ids + i * KEY_ID_LEN, KEY_ID_LEN);
 		if ((status = session_ask(s, &req, &rep)) != KEYD_OK)
 			return status;
-		out_text(stderr, rep.key.id);
-		fprintf(stderr, "  %s  ", key_state(&rep.key));
-		out_word(stderr, rep.key.org);
+		out_text(stderr, rep.view.key.id);
+		fprintf(stderr, "  %s  ", key_state(&rep.view.key));
+		out_word(stderr, rep.view.key.org);
 		fputs("  ", stderr);
-		out_word(stderr, rep.key.user);
+		out_word(stderr, rep.view.key.user);
 		fputs("  ", stderr);
-		out_text(stderr, rep.key.name);
+		out_text(stderr, rep.view.key.name);
 		fputc('\n', stderr);
 	}
 	return KEYD_OK;

@@ -22,9 +22,9 @@ run(const struct call *call)
 	memcpy(req.show.id, call->operand[0], KEY_ID_LEN);
 	if ((code = session_get(&s, &req, &rep)) == EXIT_DONE) {
 		if (call->json)
-			doc_print(key_doc(&rep.key));
+			doc_print(key_doc(&rep.view.key));
 		else
-			key_fields(stdout, &rep.key);
+			key_fields(stdout, &rep.view.key);
 	}
 	session_close(&s);
 	return code;

@@ -41,24 +41,25 @@ key_row(struct wire_reader *r, struct pages *p)
 {
 	char created[MOMENT_SIZE];
 	char expires[MOMENT_SIZE];
-	struct key_info k;
+	struct key_view view;
+	const struct key_info *k = &view.key;
 	const char *cells[8];
 
-	key_get(r, &k);
+	view_get(r, &view);
 	if (r->bad)
 		return;
 	if (p->json) {
-		doc_row(key_doc(&k));
+		doc_row(key_doc(k));
 		return;
 	}
-	cells[0] = k.id;
-	cells[1] = key_state(&k);
-	cells[2] = k.org;
-	cells[3] = k.user;
-	cells[4] = k.role;
-	cells[5] = moment_text(k.created, created);
-	cells[6] = moment_text(k.expires, expires);
-	cells[7] = k.name;
+	cells[0] = k->id;
+	cells[1] = key_state(k);
+	cells[2] = k->org;
+	cells[3] = k->user;
+	cells[4] = k->role;
+	cells[5] = moment_text(k->created, created);
+	cells[6] = moment_text(k->expires, expires);
+	cells[7] = k->name;
 	table_row(p->table, cells);
 }
 

@@ -56,10 +56,12 @@ key_put(struct wire_writer *w, const struct key_info *k)
 	wire_put_time(w, k->created);
 	wire_put_time(w, k->expires);
 	wire_put_time(w, k->revoked);
+	wire_put_text(w, k->rotated_from);
+	wire_put_text(w, k->rotated_to);
 }
 
 void
-key_get(struct wire_reader *r, struct key_info *k)
+key_get_unlinked(struct wire_reader *r, struct key_info *k)
 {
 	wire_get_text(r, k->id, sizeof(k->id));
 	wire_get_text(r, k->org, sizeof(k->org));
@@ -75,4 +77,50 @@ key_get(struct wire_reader *r, struct key_info *k)
 	k->created = wire_get_time(r);
 	k->expires = wire_get_time(r);
 	k->revoked = wire_get_time(r);
+}
+
+void
+key_get(struct wire_reader *r, struct key_info *k)
+{
+	key_get_unlinked(r, k);
+	wire_get_text(r, k->rotated_from, sizeof(k->rotated_from));
+	wire_get_text(r, k->rotated_to, sizeof(k->rotated_to));
+}
+
+void
+usage_put(struct wire_writer *w, const struct usage *u)
+{
+	wire_put_time(w, u->first);
+	wire_put_time(w, u->last);
+	wire_put_u64(w, u->count);
+	wire_put_u64(w, u->refused);
+	wire_put_time(w, u->refused_last);
+}
+
+void
+usage_get(struct wire_reader *r, struct usage *u)
+{
+	u->first = wire_get_time(r);
+	u->last = wire_get_time(r);
+	u->count = wire_get_u64(r);
+	u->refused = wire_get_u64(r);
+	u->refused_last = wire_get_time(r);
+}
+
+void
+view_put(struct wire_writer *w, const struct key_view *v)
+{
+	key_put(w, &v->key);
+	usage_put(w, &v->usage);
+	wire_put_time(w, v->due);
+	wire_put_u8(w, v->drifted);
+}
+
+void
+view_get(struct wire_reader *r, struct key_view *v)
+{
+	key_get(r, &v->key);
+	usage_get(r, &v->usage);
+	v->due = wire_get_time(r);
+	v->drifted = wire_get_flag(r);
 }

@@ -8,6 +8,7 @@
 #ifndef KEYD_MODEL_H
 #define KEYD_MODEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "wire.h"
@@ -62,6 +63,25 @@ struct key_info {
 	int64_t created;
 	int64_t expires;
 	int64_t revoked;
+	char rotated_from[KEY_ID_SIZE]; /* the key that it took the place of */
+	char rotated_to[KEY_ID_SIZE];   /* the key that took its place */
+};
+
+/* How a key was used.  Whatever was refused is not in the first three. */
+struct usage {
+	int64_t first;
+	int64_t last;
+	uint64_t count;
+	uint64_t refused;     /* verifies after its revocation or its end */
+	int64_t refused_last; /* the last of them */
+};
+
+/* A key as keyd shows it. */
+struct key_view {
+	struct key_info key;
+	struct usage usage;
+	int64_t due;  /* for rotation, by its context; 0: never */
+	bool drifted; /* it may more than its owner's role does now */
 };
 
 void org_put(struct wire_writer *w, const struct org_info *o);
@@ -70,5 +90,11 @@ void member_put(struct wire_writer *w, const struct member_info *m);
 void member_get(struct wire_reader *r, struct member_info *m);
 void key_put(struct wire_writer *w, const struct key_info *k);
 void key_get(struct wire_reader *r, struct key_info *k);
+/* Without the two links of a rotation, which key_get reads after it. */
+void key_get_unlinked(struct wire_reader *r, struct key_info *k);
+void usage_put(struct wire_writer *w, const struct usage *u);
+void usage_get(struct wire_reader *r, struct usage *u);
+void view_put(struct wire_writer *w, const struct key_view *v);
+void view_get(struct wire_reader *r, struct key_view *v);
 
 #endif /* KEYD_MODEL_H */

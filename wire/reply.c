@@ -106,6 +106,90 @@ created_get(struct wire_reader *r, struct reply_created *a)
 }
 
 static void
+rotated_put(struct wire_writer *w, const struct reply_rotated *a)
+{
+	wire_put_u8(w, a->existed);
+	key_put(w, &a->key);
+	wire_put_time(w, a->old_expires);
+}
+
+static void
+rotated_get(struct wire_reader *r, struct reply_rotated *a)
+{
+	a->existed = wire_get_flag(r);
+	key_get(r, &a->key);
+	a->old_expires = wire_get_time(r);
+}
+
+static void
+explained_put(struct wire_writer *w, const struct reply_explained *a)
+{
+	verdict_put(w, &a->verdict);
+	wire_put_u16(w, a->count);
+	wire_put_span(w, a->steps);
+}
+
+static void
+explained_get(struct wire_reader *r, struct reply_explained *a)
+{
+	verdict_get(r, &a->verdict);
+	a->count = wire_get_u16(r);
+	a->steps = wire_get_span(r, FRAME_MAX);
+}
+
+static void
+checked_put(struct wire_writer *w, const struct reply_checked *a)
+{
+	wire_put_u64(w, a->last);
+	wire_put_u64(w, a->broken);
+	wire_put_text(w, a->why);
+}
+
+static void
+checked_get(struct wire_reader *r, struct reply_checked *a)
+{
+	a->last = wire_get_u64(r);
+	a->broken = wire_get_u64(r);
+	wire_get_text(r, a->why, sizeof(a->why));
+}
+
+static void
+pruned_put(struct wire_writer *w, const struct reply_pruned *a)
+{
+	wire_put_u32(w, a->removed);
+	wire_put_u64(w, a->first);
+}
+
+static void
+pruned_get(struct wire_reader *r, struct reply_pruned *a)
+{
+	a->removed = wire_get_u32(r);
+	a->first = wire_get_u64(r);
+}
+
+static void
+import_put(struct wire_writer *w, const struct reply_import *a)
+{
+	wire_put_u64(w, a->id);
+	wire_put_u32(w, a->done);
+	wire_put_u32(w, a->left);
+	wire_put_u16(w, a->fault);
+	wire_put_u32(w, a->row);
+	wire_put_text(w, a->why);
+}
+
+static void
+import_get(struct wire_reader *r, struct reply_import *a)
+{
+	a->id = wire_get_u64(r);
+	a->done = wire_get_u32(r);
+	a->left = wire_get_u32(r);
+	a->fault = wire_get_u16(r);
+	a->row = wire_get_u32(r);
+	wire_get_text(r, a->why, sizeof(a->why));
+}
+
+static void
 page_get(struct wire_reader *r, struct reply_page *a)
 {
 	a->count = wire_get_u16(r);
@@ -140,13 +224,35 @@ reply_decode(struct reply *rep, const struct frame *f)
 		created_get(&r, &rep->created);
 		break;
 	case FRAME_ANSWER | FRAME_SHOW:
-		key_get(&r, &rep->key);
+		view_get(&r, &rep->view);
+		break;
+	case FRAME_ANSWER | FRAME_ROTATE:
+		rotated_get(&r, &rep->rotated);
+		break;
+	case FRAME_ANSWER | FRAME_REVOKE_ALL:
+		rep->revoked_all.revoked = wire_get_u32(&r);
+		break;
+	case FRAME_ANSWER | FRAME_EXPLAIN:
+		explained_get(&r, &rep->explained);
+		break;
+	case FRAME_ANSWER | FRAME_AUDIT_CHECK:
+		checked_get(&r, &rep->checked);
+		break;
+	case FRAME_ANSWER | FRAME_AUDIT_PRUNE:
+		pruned_get(&r, &rep->pruned);
+		break;
+	case FRAME_ANSWER | FRAME_IMPORT_BEGIN:
+	case FRAME_ANSWER | FRAME_IMPORT_ROWS:
+	case FRAME_ANSWER | FRAME_IMPORT_COMMIT:
+	case FRAME_ANSWER | FRAME_IMPORT_ABORT:
+		import_get(&r, &rep->import);
 		break;
 	case FRAME_ANSWER | FRAME_STATUS:
 	case FRAME_ANSWER | FRAME_ORG_LIST:
 	case FRAME_ANSWER | FRAME_MEMBER_LIST:
 	case FRAME_ANSWER | FRAME_REVOKE:
 	case FRAME_ANSWER | FRAME_LIST:
+	case FRAME_ANSWER | FRAME_AUDIT:
 		page_get(&r, &rep->page);
 		break;
 	case FRAME_ERROR:
@@ -182,7 +288,28 @@ body_put(struct wire_writer *w, const struct reply *rep)
 		created_put(w, &rep->created);
 		break;
 	case FRAME_ANSWER | FRAME_SHOW:
-		key_put(w, &rep->key);
+		view_put(w, &rep->view);
+		break;
+	case FRAME_ANSWER | FRAME_ROTATE:
+		rotated_put(w, &rep->rotated);
+		break;
+	case FRAME_ANSWER | FRAME_REVOKE_ALL:
+		wire_put_u32(w, rep->revoked_all.revoked);
+		break;
+	case FRAME_ANSWER | FRAME_EXPLAIN:
+		explained_put(w, &rep->explained);
+		break;
+	case FRAME_ANSWER | FRAME_AUDIT_CHECK:
+		checked_put(w, &rep->checked);
+		break;
+	case FRAME_ANSWER | FRAME_AUDIT_PRUNE:
+		pruned_put(w, &rep->pruned);
+		break;
+	case FRAME_ANSWER | FRAME_IMPORT_BEGIN:
+	case FRAME_ANSWER | FRAME_IMPORT_ROWS:
+	case FRAME_ANSWER | FRAME_IMPORT_COMMIT:
+	case FRAME_ANSWER | FRAME_IMPORT_ABORT:
+		import_put(w, &rep->import);
 		break;
 	case FRAME_ERROR:
 		error_put(w, &rep->error);
@@ -205,18 +332,20 @@ reply_encode(struct wire_writer *w, const struct reply *rep, uint32_t id)
 
 void
 reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
-    const struct key_info *key, uint32_t id)
+    const struct key_info *key, const struct allowance *allowance, uint32_t id)
 {
 	static const struct key_info unknown;
+	static const struct allowance none;
+	const struct allowance *a = allowance != NULL ? allowance : &none;
 	const struct key_info *k = key != NULL ? key : &unknown;
 	size_t start = wire_length(w);
 
 	frame_begin(w, PROTOCOL_MAJOR, FRAME_ANSWER | FRAME_VERIFY, id);
 	wire_put_u8(w, (uint8_t)code);
-	wire_put_u32(w, 0);
-	wire_put_u32(w, 0);
-	wire_put_u32(w, 0);
-	wire_put_u32(w, 0);
+	wire_put_u32(w, a->retry_after);
+	wire_put_u32(w, a->limit);
+	wire_put_u32(w, a->remaining);
+	wire_put_u32(w, a->reset);
 	wire_put_time(w, k->expires);
 	wire_put_text(w, k->id);
 	wire_put_text(w, k->org);
@@ -288,6 +417,23 @@ revoked_get(struct wire_reader *r, struct revoked_row *row)
 	wire_get_bytes(r, row->id, KEY_ID_LEN);
 	row->already = wire_get_flag(r);
 	row->revoked = wire_get_time(r);
+}
+
+void
+step_put(struct wire_writer *w, const struct step_row *row)
+{
+	wire_put_text(w, row->name);
+	wire_put_u8(w, row->result);
+	wire_put_text(w, row->text);
+}
+
+void
+step_get(struct wire_reader *r, struct step_row *row)
+{
+	memset(row, 0, sizeof(*row));
+	wire_get_text(r, row->name, sizeof(row->name));
+	row->result = wire_get_u8(r);
+	wire_get_text(r, row->text, sizeof(row->text));
 }
 
 void

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "event.h"
 #include "frame.h"
 #include "model.h"
 
@@ -87,14 +88,71 @@ struct reply_created {
 };
 
 /*
- * Answers the lists, REVOKE and STATUS: rows, and where the next page begins.
- * Read the rows one by one with org_get, member_get, key_get, revoked_get or
- * fact_get on wire_reader(rows.ptr, rows.len), count times.
+ * Answers the lists, REVOKE, STATUS and AUDIT: rows, and where the next page
+ * begins.  Read the rows one by one with org_get, member_get, view_get,
+ * revoked_get, fact_get or event_get on wire_reader(rows.ptr, rows.len), count
+ * times.  The cursor of AUDIT is never empty but the u64 seq of the last entry
+ * looked at, for the next request's after; equal to this one's: no more.
  */
 struct reply_page {
 	uint16_t count;
 	struct span rows;
 	struct span cursor; /* empty: this was the last page */
+};
+
+/* Answers ROTATE. */
+struct reply_rotated {
+	bool existed; /* made by an earlier request with this digest */
+	struct key_info key;
+	int64_t old_expires; /* the end of the old key; 0: none */
+};
+
+/* Answers REVOKE_ALL. */
+struct reply_revoked_all {
+	uint32_t revoked;
+};
+
+/*
+ * Answers EXPLAIN: the verdict that a verify would get, and count steps that
+ * lead to it; step_get on wire_reader(steps.ptr, steps.len), count times.
+ */
+struct reply_explained {
+	struct reply_verdict verdict;
+	uint16_t count;
+	struct span steps;
+};
+
+enum step_result { STEP_PASSED = 0, STEP_FAILED = 1, STEP_NOT_REACHED = 2 };
+
+struct step_row {
+	char name[32];
+	uint8_t result; /* enum step_result */
+	char text[MESSAGE_SIZE];
+};
+
+/* Answers AUDIT_CHECK, for as many entries as one answer may take. */
+struct reply_checked {
+	uint64_t last;          /* seq of the last entry that is whole; the
+				   request's after: there are no more */
+	uint64_t broken;        /* seq of the first that is not; 0: none */
+	char why[MESSAGE_SIZE]; /* what is wrong with it */
+};
+
+/* Answers AUDIT_PRUNE, for as many entries as one answer may take. */
+struct reply_pruned {
+	uint32_t removed; /* 0: there are no more to remove */
+	uint64_t first;   /* seq of the first that is left; 0: none is */
+};
+
+/* Answers the requests of an import. */
+struct reply_import {
+	uint64_t id;
+	uint32_t done; /* keys taken, made or removed so far */
+	uint32_t left; /* of COMMIT, ABORT and BEGIN: ask again until it is 0 */
+	uint16_t fault; /* ROWS: the first row that is refused, from 1; 0: none.
+			   COMMIT: the same, and row its number in the import */
+	uint32_t row;
+	char why[MESSAGE_SIZE]; /* what is wrong with it */
 };
 
 /* A row of the answer to REVOKE. */
@@ -121,8 +179,14 @@ struct reply {
 		struct org_info org;
 		struct reply_member member;
 		struct reply_created created;
-		struct key_info key;
+		struct key_view view;
 		struct reply_page page;
+		struct reply_rotated rotated;
+		struct reply_revoked_all revoked_all;
+		struct reply_explained explained;
+		struct reply_checked checked;
+		struct reply_pruned pruned;
+		struct reply_import import;
 	};
 };
 
@@ -133,10 +197,19 @@ bool reply_decode(struct reply *rep, const struct frame *f)
 /* Puts a whole frame of any kind but a page.  Ask wire_fits() afterwards. */
 void reply_encode(struct wire_writer *w, const struct reply *rep, uint32_t id);
 
+/* What a rate limit says of one use of a key.  All 0: there is no limit. */
+struct allowance {
+	uint32_t retry_after; /* s, at least 1, when it was refused; else 0 */
+	uint32_t limit;       /* requests per minute */
+	uint32_t remaining;   /* that may follow at once */
+	uint32_t reset;       /* s until the whole burst is back */
+};
+
 /* Puts the verdict on a key, whose texts it takes from there; NULL: unknown.
-   The answer that must be quick: nothing is copied twice. */
+   allowance: NULL for all 0.  The answer that must be quick: nothing is copied
+   twice. */
 void reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
-    const struct key_info *key, uint32_t id);
+    const struct key_info *key, const struct allowance *allowance, uint32_t id);
 
 /* A page under way: begin, rows with reply_page_row around each, end. */
 struct page_writer {
@@ -157,6 +230,8 @@ void page_end(struct page_writer *p, struct span cursor);
 
 void revoked_put(struct wire_writer *w, const struct revoked_row *row);
 void revoked_get(struct wire_reader *r, struct revoked_row *row);
+void step_put(struct wire_writer *w, const struct step_row *row);
+void step_get(struct wire_reader *r, struct step_row *row);
 void fact_put(struct wire_writer *w, const struct fact_row *row);
 void fact_get(struct wire_reader *r, struct fact_row *row);
 

@@ -137,6 +137,9 @@ list_put(struct wire_writer *w, const struct request_list *q)
 	wire_put_text(w, q->org);
 	wire_put_text(w, q->user);
 	wire_put_u8(w, q->all);
+	wire_put_time(w, q->unused_since);
+	wire_put_u8(w, q->due);
+	wire_put_u8(w, q->drifted);
 	wire_put_span(w, q->cursor);
 }
 
@@ -146,7 +149,80 @@ list_get(struct wire_reader *r, struct request_list *q)
 	wire_get_text(r, q->org, sizeof(q->org));
 	wire_get_text(r, q->user, sizeof(q->user));
 	q->all = wire_get_flag(r);
+	q->unused_since = wire_get_time(r);
+	q->due = wire_get_flag(r);
+	q->drifted = wire_get_flag(r);
 	q->cursor = wire_get_span(r, CURSOR_MAX);
+}
+
+static void
+revoke_all_put(struct wire_writer *w, const struct request_revoke_all *q)
+{
+	wire_put_text(w, q->org);
+	wire_put_text(w, q->user);
+	wire_put_time(w, q->unused_since);
+	wire_put_text(w, q->reason);
+}
+
+static void
+revoke_all_get(struct wire_reader *r, struct request_revoke_all *q)
+{
+	wire_get_text(r, q->org, sizeof(q->org));
+	wire_get_text(r, q->user, sizeof(q->user));
+	q->unused_since = wire_get_time(r);
+	wire_get_text(r, q->reason, sizeof(q->reason));
+}
+
+static void
+rotate_put(struct wire_writer *w, const struct request_rotate *q)
+{
+	wire_put_bytes(w, q->digest, sizeof(q->digest));
+	wire_put_text(w, q->id);
+	wire_put_u8(w, q->has_grace);
+	wire_put_u32(w, q->grace);
+}
+
+static void
+rotate_get(struct wire_reader *r, struct request_rotate *q)
+{
+	wire_get_bytes(r, q->digest, sizeof(q->digest));
+	wire_get_text(r, q->id, sizeof(q->id));
+	q->has_grace = wire_get_flag(r);
+	q->grace = wire_get_u32(r);
+}
+
+static void
+audit_put(struct wire_writer *w, const struct request_audit *q)
+{
+	wire_put_u64(w, q->after);
+	wire_put_time(w, q->since);
+	wire_put_text(w, q->org);
+	wire_put_text(w, q->id);
+}
+
+static void
+audit_get(struct wire_reader *r, struct request_audit *q)
+{
+	q->after = wire_get_u64(r);
+	q->since = wire_get_time(r);
+	wire_get_text(r, q->org, sizeof(q->org));
+	wire_get_text(r, q->id, sizeof(q->id));
+}
+
+static void
+import_put(struct wire_writer *w, const struct request_import *q)
+{
+	wire_put_u64(w, q->id);
+	wire_put_u16(w, q->count);
+	wire_put_span(w, q->rows);
+}
+
+static void
+import_get(struct wire_reader *r, struct request_import *q)
+{
+	q->id = wire_get_u64(r);
+	q->count = wire_get_u16(r);
+	q->rows = wire_get_span(r, FRAME_MAX);
 }
 
 bool
@@ -187,6 +263,30 @@ request_decode(struct request *req, const struct frame *f)
 		break;
 	case FRAME_SHOW:
 		wire_get_text(&r, req->show.id, sizeof(req->show.id));
+		break;
+	case FRAME_REVOKE_ALL:
+		revoke_all_get(&r, &req->revoke_all);
+		break;
+	case FRAME_ROTATE:
+		rotate_get(&r, &req->rotate);
+		break;
+	case FRAME_EXPLAIN:
+		verify_get(&r, &req->explain);
+		break;
+	case FRAME_AUDIT:
+		audit_get(&r, &req->audit);
+		break;
+	case FRAME_AUDIT_CHECK:
+		req->audit_range.after = wire_get_u64(&r);
+		break;
+	case FRAME_AUDIT_PRUNE:
+		req->audit_range.before = wire_get_time(&r);
+		break;
+	case FRAME_IMPORT_BEGIN:
+	case FRAME_IMPORT_ROWS:
+	case FRAME_IMPORT_COMMIT:
+	case FRAME_IMPORT_ABORT:
+		import_get(&r, &req->import);
 		break;
 	default:
 		return false;
@@ -230,6 +330,30 @@ body_put(struct wire_writer *w, const struct request *req)
 	case FRAME_SHOW:
 		wire_put_text(w, req->show.id);
 		break;
+	case FRAME_REVOKE_ALL:
+		revoke_all_put(w, &req->revoke_all);
+		break;
+	case FRAME_ROTATE:
+		rotate_put(w, &req->rotate);
+		break;
+	case FRAME_EXPLAIN:
+		verify_put(w, &req->explain);
+		break;
+	case FRAME_AUDIT:
+		audit_put(w, &req->audit);
+		break;
+	case FRAME_AUDIT_CHECK:
+		wire_put_u64(w, req->audit_range.after);
+		break;
+	case FRAME_AUDIT_PRUNE:
+		wire_put_time(w, req->audit_range.before);
+		break;
+	case FRAME_IMPORT_BEGIN:
+	case FRAME_IMPORT_ROWS:
+	case FRAME_IMPORT_COMMIT:
+	case FRAME_IMPORT_ABORT:
+		import_put(w, &req->import);
+		break;
 	default:
 		w->bad = true;
 		break;
@@ -244,4 +368,33 @@ request_encode(struct wire_writer *w, const struct request *req, uint32_t id)
 	frame_begin(w, PROTOCOL_MAJOR, req->type, id);
 	body_put(w, req);
 	frame_end(w, start);
+}
+
+void
+import_row_put(struct wire_writer *w, const struct import_row *row)
+{
+	wire_put_bytes(w, row->digest, sizeof(row->digest));
+	wire_put_text(w, row->org);
+	wire_put_text(w, row->user);
+	wire_put_text(w, row->name);
+	wire_put_text(w, row->role);
+	wire_put_text(w, row->context);
+	wire_put_text(w, row->project);
+	wire_put_time(w, row->created);
+	wire_put_time(w, row->expires);
+}
+
+void
+import_row_get(struct wire_reader *r, struct import_row *row)
+{
+	memset(row, 0, sizeof(*row));
+	wire_get_bytes(r, row->digest, sizeof(row->digest));
+	wire_get_text(r, row->org, sizeof(row->org));
+	wire_get_text(r, row->user, sizeof(row->user));
+	wire_get_text(r, row->name, sizeof(row->name));
+	wire_get_text(r, row->role, sizeof(row->role));
+	wire_get_text(r, row->context, sizeof(row->context));
+	wire_get_text(r, row->project, sizeof(row->project));
+	row->created = wire_get_time(r);
+	row->expires = wire_get_time(r);
 }

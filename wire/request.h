@@ -69,12 +69,70 @@ struct request_revoke {
 	char reason[REASON_SIZE];
 };
 
-/* ORG_LIST, MEMBER_LIST and LIST.  An empty filter is no filter. */
+/* All live keys that the filters leave, of which there must be one. */
+struct request_revoke_all {
+	char org[ORG_SIZE];
+	char user[USER_SIZE];
+	int64_t unused_since; /* as in request_list */
+	char reason[REASON_SIZE];
+};
+
+struct request_rotate {
+	uint8_t digest[DIGEST_SIZE]; /* of the new token */
+	char id[KEY_ID_SIZE];        /* of the old key */
+	bool has_grace;              /* else the old one stays as it is */
+	uint32_t grace;              /* s that the old one may still live */
+};
+
+/*
+ * ORG_LIST, MEMBER_LIST and LIST.  An empty filter is no filter; a key that
+ * was never used counts as used when it was made.
+ */
 struct request_list {
 	char org[ORG_SIZE];
-	char user[USER_SIZE]; /* LIST, needs org */
+	char user[USER_SIZE];
 	bool all;             /* LIST: revoked and expired keys too */
+	int64_t unused_since; /* LIST: last used before; 0: whenever */
+	bool due;             /* LIST: past its context's time for rotation */
+	bool drifted;         /* LIST: may more than its owner does now */
 	struct span cursor;   /* empty: the first page */
+};
+
+/* Entries of the audit log.  An empty filter is no filter. */
+struct request_audit {
+	uint64_t after; /* the seq of the last one seen; 0: from the first */
+	int64_t since;
+	char org[ORG_SIZE];
+	char id[KEY_ID_SIZE];
+};
+
+/* AUDIT_CHECK and AUDIT_PRUNE. */
+struct request_audit_range {
+	uint64_t after; /* AUDIT_CHECK: the seq of the last one checked */
+	int64_t before; /* AUDIT_PRUNE: what is older may go */
+};
+
+/*
+ * IMPORT_BEGIN has neither id nor rows; IMPORT_ROWS both; the others an id.
+ * Rows: import_row_put, count times.
+ */
+struct request_import {
+	uint64_t id; /* of the import, as its beginning was answered */
+	uint16_t count;
+	struct span rows;
+};
+
+/* A key of another maker, by the digest of its token. */
+struct import_row {
+	uint8_t digest[DIGEST_SIZE];
+	char org[ORG_SIZE];
+	char user[USER_SIZE];
+	char name[NAME_SIZE];
+	char role[ROLE_SIZE];       /* "": the user's own */
+	char context[CONTEXT_SIZE]; /* "": the default */
+	char project[PROJECT_SIZE]; /* "": none */
+	int64_t created;            /* 0: now */
+	int64_t expires;
 };
 
 struct request_show {
@@ -92,6 +150,12 @@ struct request {
 		struct request_revoke revoke;
 		struct request_list list;
 		struct request_show show;
+		struct request_revoke_all revoke_all;
+		struct request_rotate rotate;
+		struct request_verify explain;
+		struct request_audit audit;
+		struct request_audit_range audit_range;
+		struct request_import import;
 	};
 };
 
@@ -102,5 +166,8 @@ bool request_decode(struct request *req, const struct frame *f)
 /* Puts the whole frame.  Ask wire_fits() afterwards. */
 void request_encode(struct wire_writer *w, const struct request *req,
     uint32_t id);
+
+void import_row_put(struct wire_writer *w, const struct import_row *row);
+void import_row_get(struct wire_reader *r, struct import_row *row);
 
 #endif /* KEYD_REQUEST_H */

@@ -25,6 +25,9 @@ HELLO, VERIFY, STATUS = 0x01, 0x02, 0x03
 ORG_ADD, ORG_SET, ORG_LIST = 0x10, 0x11, 0x12
 MEMBER_ADD, MEMBER_SET, MEMBER_REMOVE, MEMBER_LIST = 0x20, 0x21, 0x22, 0x23
 CREATE, REVOKE, LIST, SHOW = 0x30, 0x31, 0x32, 0x33
+REVOKE_ALL, ROTATE, EXPLAIN = 0x34, 0x35, 0x36
+AUDIT, AUDIT_CHECK, AUDIT_PRUNE = 0x40, 0x41, 0x42
+IMPORT_BEGIN, IMPORT_ROWS, IMPORT_COMMIT, IMPORT_ABORT = range(0x50, 0x54)
 ANSWER, ERROR = 0x80, 0xff
 
 OK, UNKNOWN, REVOKED, EXPIRED = 0, 3, 4, 5
@@ -156,15 +159,46 @@ KEY_FIELDS = (
     ('name', 'text', 127), ('role', 'text', 31), ('context', 'text', 31),
     ('project', 'text', 127), ('permissions', 'text', 1023),
     ('reason', 'text', 255), ('created_by', 'u32'), ('revoked_by', 'u32'),
-    ('created', 'time'), ('expires', 'time'), ('revoked', 'time'))
+    ('created', 'time'), ('expires', 'time'), ('revoked', 'time'),
+    ('rotated_from', 'text', 23), ('rotated_to', 'text', 23))
+USAGE_FIELDS = (
+    ('first', 'time'), ('last', 'time'), ('count', 'u64'), ('refused', 'u64'),
+    ('refused_last', 'time'))
+VIEW_FIELDS = KEY_FIELDS + USAGE_FIELDS + (('due', 'time'), ('drifted', 'flag'))
 CREATED_FIELDS = (('existed', 'flag'),) + KEY_FIELDS
+ROTATE_FIELDS = (
+    ('digest', 'bytes', 32), ('id', 'text', 23), ('has_grace', 'flag'),
+    ('grace', 'u32'))
+ROTATED_FIELDS = CREATED_FIELDS + (('old_expires', 'time'),)
+REVOKE_ALL_FIELDS = (
+    ('org', 'text', 63), ('user', 'text', 127), ('unused_since', 'time'),
+    ('reason', 'text', 255))
 REVOKED_FIELDS = (('id', 'bytes', 20), ('before', 'flag'), ('when', 'time'))
 LIST_FIELDS = (
     ('org', 'text', 63), ('user', 'text', 127), ('all', 'flag'),
+    ('unused_since', 'time'), ('due', 'flag'), ('drifted', 'flag'),
     ('cursor', 'blob', 255))
 PAGE_FIELDS = (
     ('count', 'u16'), ('rows', 'blob', 16384), ('cursor', 'blob', 255))
 SHOW_FIELDS = (('id', 'text', 23),)
+STEP_FIELDS = (('name', 'text', 31), ('result', 'u8'), ('text', 'text', 255))
+AUDIT_FIELDS = (
+    ('after', 'u64'), ('since', 'time'), ('org', 'text', 63),
+    ('id', 'text', 23))
+EVENT_FIELDS = (
+    ('seq', 'u64'), ('when', 'time'), ('what', 'u8'), ('outcome', 'u8'),
+    ('uid', 'u32'), ('pid', 'u32'), ('count', 'u32'), ('org', 'text', 63),
+    ('user', 'text', 127), ('detail', 'text', 255))
+CHECKED_FIELDS = (('last', 'u64'), ('broken', 'u64'), ('why', 'text', 255))
+PRUNED_FIELDS = (('removed', 'u32'), ('first', 'u64'))
+IMPORT_FIELDS = (('id', 'u64'), ('count', 'u16'), ('rows', 'blob', 16384))
+IMPORT_ROW_FIELDS = (
+    ('digest', 'bytes', 32), ('org', 'text', 63), ('user', 'text', 127),
+    ('name', 'text', 127), ('role', 'text', 31), ('context', 'text', 31),
+    ('project', 'text', 127), ('created', 'time'), ('expires', 'time'))
+IMPORTED_FIELDS = (
+    ('id', 'u64'), ('done', 'u32'), ('left', 'u32'), ('fault', 'u16'),
+    ('row', 'u32'), ('why', 'text', 255))
 
 
 def encode(fields, values):
@@ -183,6 +217,15 @@ def decode(fields, body):
     values = get_fields(cursor, fields)
     cursor.optional()
     return values
+
+
+def get_event(cursor):
+    """A row of the audit log: its fields, ids and hash."""
+    event = get_fields(cursor, EVENT_FIELDS)
+    event['ids'] = [cursor.take(20).decode()
+                    for _ in range(cursor.get('u16'))]
+    event['hash'] = cursor.take(32).hex()
+    return event
 
 
 def get_fact(cursor):
@@ -389,7 +432,7 @@ class Client:
 
     def show(self, ident):
         body = encode(SHOW_FIELDS, {'id': ident})
-        return decode(KEY_FIELDS, self.call(SHOW, body))
+        return decode(VIEW_FIELDS, self.call(SHOW, body))
 
     def status(self):
         rows, cursor = decode_page(self.call(STATUS), get_fact)
@@ -397,12 +440,68 @@ class Client:
             raise ProtocolError('a second page of facts')
         return dict(rows)
 
-    def pages(self, kind, fields, org='', user='', everything=0):
+    def revoke_all(self, org='', user='', unused_since=0, reason=''):
+        body = encode(REVOKE_ALL_FIELDS, {
+            'org': org, 'user': user, 'unused_since': unused_since,
+            'reason': reason})
+        return Cursor(self.call(REVOKE_ALL, body)).get('u32')
+
+    def rotate(self, digest, ident, grace=None):
+        body = encode(ROTATE_FIELDS, {
+            'digest': digest, 'id': ident, 'has_grace': grace is not None,
+            'grace': grace or 0})
+        return decode(ROTATED_FIELDS, self.call(ROTATE, body))
+
+    def explain(self, token, permission='', org=''):
+        """The verdict that a verify would get, and the steps to it."""
+        body = encode(VERIFY_FIELDS, {
+            'digest': digest_of(token), 'permission': permission, 'org': org})
+        at = Cursor(self.call(EXPLAIN, body))
+        verdict = get_fields(at, VERDICT_FIELDS)
+        count = at.get('u16')
+        steps = Cursor(at.get('blob', 16384))
+        return verdict, [get_fields(steps, STEP_FIELDS) for _ in range(count)]
+
+    def audit(self, after=0, since=0, org='', ident=''):
+        """All entries of the audit log that the filters leave."""
+        while True:
+            body = encode(AUDIT_FIELDS, {
+                'after': after, 'since': since, 'org': org, 'id': ident})
+            rows, cursor = decode_page(self.call(AUDIT, body), get_event)
+            yield from rows
+            last = int.from_bytes(cursor, 'big')
+            if last == after:
+                return
+            after = last
+
+    def audit_check(self):
+        """The answer that names a broken entry, or the last one."""
+        after = 0
+        while True:
+            checked = decode(CHECKED_FIELDS, self.call(
+                AUDIT_CHECK, put('u64', after)))
+            if checked['broken'] or checked['last'] == after:
+                return checked
+            after = checked['last']
+
+    def audit_prune(self, before):
+        return decode(PRUNED_FIELDS, self.call(
+            AUDIT_PRUNE, put('time', before)))
+
+    def import_step(self, kind, ident=0, rows=()):
+        body = encode(IMPORT_FIELDS, {
+            'id': ident, 'count': len(rows),
+            'rows': b''.join(encode(IMPORT_ROW_FIELDS, row) for row in rows)})
+        return decode(IMPORTED_FIELDS, self.call(kind, body))
+
+    def pages(self, kind, fields, org='', user='', everything=0,
+              unused_since=0, due=0, drifted=0):
         """All rows of a list, page after page (5.9)."""
         cursor = b''
         while True:
             body = encode(LIST_FIELDS, {
                 'org': org, 'user': user, 'all': everything,
+                'unused_since': unused_since, 'due': due, 'drifted': drifted,
                 'cursor': cursor})
             rows, cursor = decode_page(
                 self.call(kind, body), lambda at: get_fields(at, fields))
@@ -416,8 +515,9 @@ class Client:
     def member_list(self, org):
         return list(self.pages(MEMBER_LIST, MEMBER_FIELDS, org))
 
-    def list(self, org='', user='', everything=0):
-        return list(self.pages(LIST, KEY_FIELDS, org, user, everything))
+    def list(self, org='', user='', everything=0, **more):
+        return list(self.pages(
+            LIST, VIEW_FIELDS, org, user, everything, **more))
 
 
 def revoke_by_ids(ids):

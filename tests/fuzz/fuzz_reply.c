@@ -10,7 +10,7 @@ static uint8_t second[FRAME_MAX];
 union row {
 	struct org_info org;
 	struct member_info member;
-	struct key_info key;
+	struct key_view view;
 	struct revoked_row revoked;
 	struct fact_row fact;
 };
@@ -33,7 +33,7 @@ row_get(struct wire_reader *r, uint8_t type, union row *row)
 		revoked_get(r, &row->revoked);
 		break;
 	default:
-		key_get(r, &row->key);
+		view_get(r, &row->view);
 		break;
 	}
 }
@@ -55,7 +55,7 @@ row_put(struct wire_writer *w, uint8_t type, const union row *row)
 		revoked_put(w, &row->revoked);
 		break;
 	default:
-		key_put(w, &row->key);
+		view_put(w, &row->view);
 		break;
 	}
 }
