@@ -8,6 +8,7 @@
 static const struct org_info org = ORG_SAMPLE;
 static const struct member_info member = MEMBER_SAMPLE;
 static const struct key_info key = KEY_SAMPLE;
+static const struct key_view view = VIEW_SAMPLE;
 
 /* Of one row: its bytes, and whether the first len of them are a row. */
 struct row {
@@ -60,10 +61,26 @@ get_key(struct wire_reader *r)
 	return wire_done(r);
 }
 
+static void
+put_view(struct wire_writer *w)
+{
+	view_put(w, &view);
+}
+
+static bool
+get_view(struct wire_reader *r)
+{
+	struct key_view v;
+
+	view_get(r, &v);
+	return wire_done(r);
+}
+
 static const struct row rows[] = {
 	{ put_org, get_org },
 	{ put_member, get_member },
 	{ put_key, get_key },
+	{ put_view, get_view },
 };
 
 #define ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
@@ -114,6 +131,39 @@ START_TEST(a_key_keeps_all_its_fields)
 	key_get(&r, &got);
 	ck_assert(wire_done(&r));
 	key_same(&got, &key);
+}
+END_TEST
+
+START_TEST(a_view_keeps_all_its_fields)
+{
+	uint8_t buf[ROW_MAX];
+	struct wire_writer w = wire_writer(buf, sizeof(buf));
+	struct wire_reader r;
+	struct key_view got;
+
+	view_put(&w, &view);
+	ck_assert(wire_fits(&w));
+	r = wire_reader(buf, wire_length(&w));
+	view_get(&r, &got);
+	ck_assert(wire_done(&r));
+	view_same(&got, &view);
+}
+END_TEST
+
+/* As records of version 1 have it. */
+START_TEST(a_key_without_links_is_read_up_to_them)
+{
+	uint8_t buf[ROW_MAX];
+	struct wire_writer w = wire_writer(buf, sizeof(buf));
+	struct key_info unlinked = key, got = { .id = "" };
+	struct wire_reader r;
+
+	unlinked.rotated_from[0] = unlinked.rotated_to[0] = '\0';
+	key_put(&w, &unlinked);
+	r = wire_reader(buf, wire_length(&w) - 2 * sizeof(uint16_t));
+	key_get_unlinked(&r, &got);
+	ck_assert(wire_done(&r));
+	key_same(&got, &unlinked);
 }
 END_TEST
 
@@ -203,6 +253,8 @@ main(void)
 	tcase_add_test(tc, an_org_keeps_all_its_fields);
 	tcase_add_test(tc, a_member_keeps_all_its_fields);
 	tcase_add_test(tc, a_key_keeps_all_its_fields);
+	tcase_add_test(tc, a_view_keeps_all_its_fields);
+	tcase_add_test(tc, a_key_without_links_is_read_up_to_them);
 	tcase_add_test(tc, a_member_is_the_bytes_that_the_document_says);
 	tcase_add_loop_test(tc, a_row_cut_short_is_refused, 0, ROWS);
 	tcase_add_loop_test(tc, a_row_without_room_does_not_fit, 0, ROWS);

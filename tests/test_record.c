@@ -9,6 +9,7 @@
 
 static const struct record sample = { .serial = 7,
 	.hash = "a hash of exactly thirty-two by",
+	.import = 0x0102030405060708,
 	.key = KEY_SAMPLE };
 
 static uint8_t whole[RECORD_MAX];
@@ -37,6 +38,7 @@ START_TEST(every_field_comes_back)
 	ck_assert(decode(&rec, exact, whole_len));
 	ck_assert_uint_eq(rec.serial, 9);
 	ck_assert_mem_eq(rec.hash, sample.hash, sizeof(rec.hash));
+	ck_assert_uint_eq(rec.import, sample.import);
 	key_same(&rec.key, &sample.key);
 	free(exact);
 }
@@ -71,15 +73,46 @@ START_TEST(a_record_with_more_behind_it_is_refused)
 }
 END_TEST
 
-/* Runs for every version but this one. */
+static bool
+is_version(int version)
+{
+	return version == RECORD_VERSION || version == RECORD_VERSION_FIRST;
+}
+
+/* Runs for every version that there is not. */
 START_TEST(another_version_is_refused)
 {
 	uint8_t *other = exact_copy(whole, whole_len);
 	struct record rec;
 
-	other[0] = (uint8_t)(_i == RECORD_VERSION ? 0 : _i);
+	other[0] = (uint8_t)(is_version(_i) ? 0 : _i);
 	ck_assert(!decode(&rec, other, whole_len));
 	free(other);
+}
+END_TEST
+
+/* The first version: neither the import nor the links, which come last. */
+START_TEST(a_record_of_the_first_version_is_read)
+{
+	struct record rec = sample, got;
+	uint8_t bytes[RECORD_MAX];
+	const size_t links = 2 * sizeof(uint16_t);
+	const size_t import = 1 + STORED_HASH_SIZE;
+	size_t len;
+
+	rec.key.rotated_from[0] = rec.key.rotated_to[0] = '\0';
+	len = record_encode(&rec, bytes, sizeof(bytes)) - links;
+	memmove(bytes + import, bytes + import + sizeof(rec.import),
+	    len - import - sizeof(rec.import));
+	len -= sizeof(rec.import);
+	bytes[0] = RECORD_VERSION_FIRST;
+	memset(&got, 0xff, sizeof(got));
+	ck_assert(decode(&got, bytes, len));
+	ck_assert_uint_eq(got.import, 0);
+	ck_assert_mem_eq(got.hash, rec.hash, sizeof(rec.hash));
+	key_same(&got.key, &rec.key);
+	ck_assert(!decode(&got, bytes, len - 1));
+	ck_assert(!decode(&got, bytes, len + 1));
 }
 END_TEST
 
@@ -92,7 +125,8 @@ START_TEST(every_flipped_bit_is_refused_or_read_as_it_is)
 		uint8_t again[RECORD_MAX];
 		struct record rec;
 
-		if (decode(&rec, flipped, whole_len)) {
+		if (flipped[0] == RECORD_VERSION &&
+		    decode(&rec, flipped, whole_len)) {
 			ck_assert_uint_eq(record_encode(&rec, again,
 					      sizeof(again)),
 			    whole_len);
@@ -175,6 +209,7 @@ main(void)
 	tcase_add_test(tc, a_record_cut_short_anywhere_is_refused);
 	tcase_add_test(tc, a_record_with_more_behind_it_is_refused);
 	tcase_add_loop_test(tc, another_version_is_refused, 0, 256);
+	tcase_add_test(tc, a_record_of_the_first_version_is_read);
 	tcase_add_test(tc, every_flipped_bit_is_refused_or_read_as_it_is);
 	tcase_add_test(tc, no_room_that_is_too_small_is_written_past);
 	tcase_add_test(tc, a_key_with_every_text_at_its_longest_fits);

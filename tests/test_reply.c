@@ -16,6 +16,12 @@ static const uint8_t cursor_bytes[] = { 0x80, 0x00 };
 		.info = MEMBER_SAMPLE, .live = 0x01020304,                     \
 		.revoked = 0x05060708                                          \
 	}
+#define IMPORT_REPLY                                                           \
+	{                                                                      \
+		.id = 0x0102030405060708, .done = 0x11121314,                  \
+		.left = 0x21222324, .fault = 0x3132, .row = 0x41424344,        \
+		.why = "the name is taken"                                     \
+	}
 #define PAGE_REPLY                                                             \
 	{                                                                      \
 		.count = 0x0102, .rows = { row_bytes, sizeof(row_bytes) },     \
@@ -52,7 +58,28 @@ static const struct reply samples[] = {
 	{ .type = ANSWER(FRAME_MEMBER_REMOVE), .member = MEMBER_REPLY },
 	{ .type = ANSWER(FRAME_CREATE),
 	    .created = { .existed = true, .key = KEY_SAMPLE } },
-	{ .type = ANSWER(FRAME_SHOW), .view = { .key = KEY_SAMPLE } },
+	{ .type = ANSWER(FRAME_SHOW), .view = VIEW_SAMPLE },
+	{ .type = ANSWER(FRAME_ROTATE),
+	    .rotated = { .existed = true,
+		.key = KEY_SAMPLE,
+		.old_expires = 0x0102030405060708 } },
+	{ .type = ANSWER(FRAME_REVOKE_ALL), .revoked_all = { 0x01020304 } },
+	{ .type = ANSWER(FRAME_EXPLAIN),
+	    .explained = { .verdict = { .code = VERDICT_EXPIRED,
+			       .limit = 60,
+			       .id = "key_0123456789abcdef" },
+		.count = 0x0102,
+		.steps = { row_bytes, sizeof(row_bytes) } } },
+	{ .type = ANSWER(FRAME_AUDIT_CHECK),
+	    .checked = { .last = 0x0102030405060708,
+		.broken = 0x1112131415161718,
+		.why = "its hash is wrong" } },
+	{ .type = ANSWER(FRAME_AUDIT_PRUNE),
+	    .pruned = { .removed = 0x01020304, .first = 0x1112131415161718 } },
+	{ .type = ANSWER(FRAME_IMPORT_BEGIN), .import = IMPORT_REPLY },
+	{ .type = ANSWER(FRAME_IMPORT_ROWS), .import = IMPORT_REPLY },
+	{ .type = ANSWER(FRAME_IMPORT_COMMIT), .import = IMPORT_REPLY },
+	{ .type = ANSWER(FRAME_IMPORT_ABORT), .import = IMPORT_REPLY },
 	{ .type = FRAME_ERROR,
 	    .error = { .code = ERROR_BUSY,
 		.lowest = 1,
@@ -64,7 +91,8 @@ static const struct reply samples[] = {
 #define SAMPLES ((int)(sizeof(samples) / sizeof(samples[0])))
 
 static const uint8_t pages[] = { ANSWER(FRAME_STATUS), ANSWER(FRAME_ORG_LIST),
-	ANSWER(FRAME_MEMBER_LIST), ANSWER(FRAME_REVOKE), ANSWER(FRAME_LIST) };
+	ANSWER(FRAME_MEMBER_LIST), ANSWER(FRAME_REVOKE), ANSWER(FRAME_LIST),
+	ANSWER(FRAME_AUDIT) };
 
 #define PAGES ((int)(sizeof(pages) / sizeof(pages[0])))
 
@@ -148,6 +176,17 @@ error_same(const struct reply_error *a, const struct reply_error *b)
 }
 
 static void
+import_same(const struct reply_import *a, const struct reply_import *b)
+{
+	ck_assert_uint_eq(a->id, b->id);
+	ck_assert_uint_eq(a->done, b->done);
+	ck_assert_uint_eq(a->left, b->left);
+	ck_assert_uint_eq(a->fault, b->fault);
+	ck_assert_uint_eq(a->row, b->row);
+	ck_assert_str_eq(a->why, b->why);
+}
+
+static void
 reply_same(const struct reply *a, const struct reply *b)
 {
 	ck_assert_uint_eq(a->type, b->type);
@@ -174,7 +213,41 @@ reply_same(const struct reply *a, const struct reply *b)
 		key_same(&a->created.key, &b->created.key);
 		break;
 	case ANSWER(FRAME_SHOW):
-		key_same(&a->view.key, &b->view.key);
+		view_same(&a->view, &b->view);
+		break;
+	case ANSWER(FRAME_ROTATE):
+		ck_assert(a->rotated.existed == b->rotated.existed);
+		key_same(&a->rotated.key, &b->rotated.key);
+		ck_assert_int_eq(a->rotated.old_expires,
+		    b->rotated.old_expires);
+		break;
+	case ANSWER(FRAME_REVOKE_ALL):
+		ck_assert_uint_eq(a->revoked_all.revoked,
+		    b->revoked_all.revoked);
+		break;
+	case ANSWER(FRAME_EXPLAIN):
+		verdict_same(&a->explained.verdict, &b->explained.verdict);
+		ck_assert_uint_eq(a->explained.count, b->explained.count);
+		ck_assert_uint_eq(a->explained.steps.len,
+		    b->explained.steps.len);
+		if (a->explained.steps.len > 0)
+			ck_assert_mem_eq(a->explained.steps.ptr,
+			    b->explained.steps.ptr, a->explained.steps.len);
+		break;
+	case ANSWER(FRAME_AUDIT_CHECK):
+		ck_assert_uint_eq(a->checked.last, b->checked.last);
+		ck_assert_uint_eq(a->checked.broken, b->checked.broken);
+		ck_assert_str_eq(a->checked.why, b->checked.why);
+		break;
+	case ANSWER(FRAME_AUDIT_PRUNE):
+		ck_assert_uint_eq(a->pruned.removed, b->pruned.removed);
+		ck_assert_uint_eq(a->pruned.first, b->pruned.first);
+		break;
+	case ANSWER(FRAME_IMPORT_BEGIN):
+	case ANSWER(FRAME_IMPORT_ROWS):
+	case ANSWER(FRAME_IMPORT_COMMIT):
+	case ANSWER(FRAME_IMPORT_ABORT):
+		import_same(&a->import, &b->import);
 		break;
 	case FRAME_ERROR:
 		error_same(&a->error, &b->error);

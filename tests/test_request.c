@@ -28,7 +28,16 @@ static const uint8_t cursor[] = { 0x00, 0xff, 0x01, 0x80 };
 	}
 #define LIST_REQUEST                                                           \
 	{                                                                      \
-		.org = "acme", .user = "alice", .all = true, .cursor = {       \
+		.org = "acme", .user = "alice", .all = true,                   \
+		.unused_since = 0x0102030405060708, .due = true,               \
+		.drifted = true, .cursor = {                                   \
+			cursor,                                                \
+			sizeof(cursor)                                         \
+		}                                                              \
+	}
+#define IMPORT_REQUEST                                                         \
+	{                                                                      \
+		.id = 0x0102030405060708, .count = 0x1112, .rows = {           \
 			cursor,                                                \
 			sizeof(cursor)                                         \
 		}                                                              \
@@ -72,6 +81,33 @@ static const struct request samples[] = {
 		.reason = "found in a log" } },
 	{ .type = FRAME_LIST, .list = LIST_REQUEST },
 	{ .type = FRAME_SHOW, .show = { .id = "key_0123456789abcdef" } },
+	{ .type = FRAME_REVOKE_ALL,
+	    .revoke_all = { .org = "acme",
+		.user = "alice",
+		.unused_since = 0x0102030405060708,
+		.reason = "left the company" } },
+	{ .type = FRAME_ROTATE,
+	    .rotate = { .digest = DIGEST,
+		.id = "key_0123456789abcdef",
+		.has_grace = true,
+		.grace = 0x01020304 } },
+	{ .type = FRAME_EXPLAIN,
+	    .explain = { .digest = DIGEST,
+		.permission = "tests:run",
+		.org = "acme" } },
+	{ .type = FRAME_AUDIT,
+	    .audit = { .after = 0x0102030405060708,
+		.since = 0x1112131415161718,
+		.org = "acme",
+		.id = "key_0123456789abcdef" } },
+	{ .type = FRAME_AUDIT_CHECK,
+	    .audit_range = { .after = 0x0102030405060708 } },
+	{ .type = FRAME_AUDIT_PRUNE,
+	    .audit_range = { .before = 0x1112131415161718 } },
+	{ .type = FRAME_IMPORT_BEGIN, .import = IMPORT_REQUEST },
+	{ .type = FRAME_IMPORT_ROWS, .import = IMPORT_REQUEST },
+	{ .type = FRAME_IMPORT_COMMIT, .import = IMPORT_REQUEST },
+	{ .type = FRAME_IMPORT_ABORT, .import = IMPORT_REQUEST },
 };
 
 #define SAMPLES ((int)(sizeof(samples) / sizeof(samples[0])))
@@ -145,6 +181,9 @@ list_same(const struct request_list *a, const struct request_list *b)
 	ck_assert_str_eq(a->org, b->org);
 	ck_assert_str_eq(a->user, b->user);
 	ck_assert(a->all == b->all);
+	ck_assert_int_eq(a->unused_since, b->unused_since);
+	ck_assert(a->due == b->due);
+	ck_assert(a->drifted == b->drifted);
 	span_same(a->cursor, b->cursor);
 }
 
@@ -168,6 +207,42 @@ member_request_same(const struct request_member *a,
 }
 
 static void
+verify_same(const struct request_verify *a, const struct request_verify *b)
+{
+	ck_assert_mem_eq(a->digest, b->digest, DIGEST_SIZE);
+	ck_assert_str_eq(a->permission, b->permission);
+	ck_assert_str_eq(a->org, b->org);
+}
+
+static void
+revoke_all_same(const struct request_revoke_all *a,
+    const struct request_revoke_all *b)
+{
+	ck_assert_str_eq(a->org, b->org);
+	ck_assert_str_eq(a->user, b->user);
+	ck_assert_int_eq(a->unused_since, b->unused_since);
+	ck_assert_str_eq(a->reason, b->reason);
+}
+
+static void
+rotate_same(const struct request_rotate *a, const struct request_rotate *b)
+{
+	ck_assert_mem_eq(a->digest, b->digest, DIGEST_SIZE);
+	ck_assert_str_eq(a->id, b->id);
+	ck_assert(a->has_grace == b->has_grace);
+	ck_assert_uint_eq(a->grace, b->grace);
+}
+
+static void
+audit_same(const struct request_audit *a, const struct request_audit *b)
+{
+	ck_assert_uint_eq(a->after, b->after);
+	ck_assert_int_eq(a->since, b->since);
+	ck_assert_str_eq(a->org, b->org);
+	ck_assert_str_eq(a->id, b->id);
+}
+
+static void
 request_same(const struct request *a, const struct request *b)
 {
 	ck_assert_uint_eq(a->type, b->type);
@@ -178,10 +253,33 @@ request_same(const struct request *a, const struct request *b)
 		ck_assert_str_eq(a->hello.software, b->hello.software);
 		break;
 	case FRAME_VERIFY:
-		ck_assert_mem_eq(a->verify.digest, b->verify.digest,
-		    DIGEST_SIZE);
-		ck_assert_str_eq(a->verify.permission, b->verify.permission);
-		ck_assert_str_eq(a->verify.org, b->verify.org);
+		verify_same(&a->verify, &b->verify);
+		break;
+	case FRAME_EXPLAIN:
+		verify_same(&a->explain, &b->explain);
+		break;
+	case FRAME_REVOKE_ALL:
+		revoke_all_same(&a->revoke_all, &b->revoke_all);
+		break;
+	case FRAME_ROTATE:
+		rotate_same(&a->rotate, &b->rotate);
+		break;
+	case FRAME_AUDIT:
+		audit_same(&a->audit, &b->audit);
+		break;
+	case FRAME_AUDIT_CHECK:
+		ck_assert_uint_eq(a->audit_range.after, b->audit_range.after);
+		break;
+	case FRAME_AUDIT_PRUNE:
+		ck_assert_int_eq(a->audit_range.before, b->audit_range.before);
+		break;
+	case FRAME_IMPORT_BEGIN:
+	case FRAME_IMPORT_ROWS:
+	case FRAME_IMPORT_COMMIT:
+	case FRAME_IMPORT_ABORT:
+		ck_assert_uint_eq(a->import.id, b->import.id);
+		ck_assert_uint_eq(a->import.count, b->import.count);
+		span_same(a->import.rows, b->import.rows);
 		break;
 	case FRAME_STATUS:
 		break;

@@ -50,9 +50,12 @@ def it_manages_orgs_members_and_keys():
         check_equal((made['context'], made['created_by'], made['revoked']),
                     ('development', os.getuid(), 0), 'created')
         del made['existed']
-        check_equal(admin.show(made['id']), made, 'show')
-        check_equal(admin.list(), [made], 'list')
-        check_equal(admin.list('acme', 'alice'), [made], 'list of a user')
+        view = admin.show(made['id'])
+        check_equal({name: view[name] for name in made}, made, 'show')
+        check_equal((view['count'], view['last'], view['drifted']), (0, 0, 0),
+                    'use of a new key')
+        check_equal(admin.list(), [view], 'list')
+        check_equal(admin.list('acme', 'alice'), [view], 'list of a user')
         row = admin.revoke(made['id'], dry=1)[0]
         check_equal((row['before'], row['when']), (0, 0), 'dry run')
         row = admin.revoke_digest(client.digest_of(token), reason='why')[0]

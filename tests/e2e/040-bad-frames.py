@@ -122,7 +122,7 @@ def no_key_id():
 
 
 def too_long_cursor():
-    return LIST, bytes(5) + b'\1\0' + bytes(256), client.E_MALFORMED
+    return LIST, bytes(15) + b'\1\0' + bytes(256), client.E_MALFORMED
 
 
 def too_many_ids():

@@ -87,11 +87,11 @@ def a_newer_schema_is_refused():
     path = os.path.join(keyd.state, 'data.mdb')
     with open(path, 'rb') as file:
         old = file.read()
-    now, newer = (b'schema' + number.to_bytes(8, 'big') for number in (1, 2))
+    now, newer = (b'schema' + number.to_bytes(8, 'big') for number in (2, 3))
     check(now in old, 'no schema in the database')
     with open(path, 'wb') as file:
         file.write(old.replace(now, newer))
-    refused(keyd, 'schema 2')
+    refused(keyd, 'schema 3')
     with open(path, 'wb') as file:
         file.write(old)
     works_again(keyd)

@@ -13,6 +13,7 @@ union row {
 	struct key_view view;
 	struct revoked_row revoked;
 	struct fact_row fact;
+	struct event event;
 };
 
 /* One row of a page of this type, as the library and keydctl read it. */
@@ -31,6 +32,9 @@ row_get(struct wire_reader *r, uint8_t type, union row *row)
 		break;
 	case FRAME_ANSWER | FRAME_REVOKE:
 		revoked_get(r, &row->revoked);
+		break;
+	case FRAME_ANSWER | FRAME_AUDIT:
+		event_get(r, &row->event);
 		break;
 	default:
 		view_get(r, &row->view);
@@ -54,9 +58,25 @@ row_put(struct wire_writer *w, uint8_t type, const union row *row)
 	case FRAME_ANSWER | FRAME_REVOKE:
 		revoked_put(w, &row->revoked);
 		break;
+	case FRAME_ANSWER | FRAME_AUDIT:
+		event_put(w, &row->event);
+		break;
 	default:
 		view_put(w, &row->view);
 		break;
+	}
+}
+
+/* The steps of an explanation. */
+static void
+read_steps(const struct reply_explained *a)
+{
+	struct wire_reader r = wire_reader(a->steps.ptr, a->steps.len);
+	struct step_row row;
+
+	for (uint16_t i = 0; i < a->count && !r.bad; i++) {
+		step_get(&r, &row);
+		MUST(memchr(row.text, '\0', sizeof(row.text)) != NULL);
 	}
 }
 
@@ -96,6 +116,7 @@ copy(uint8_t *buf, const struct reply *rep)
 	case FRAME_ANSWER | FRAME_MEMBER_LIST:
 	case FRAME_ANSWER | FRAME_REVOKE:
 	case FRAME_ANSWER | FRAME_LIST:
+	case FRAME_ANSWER | FRAME_AUDIT:
 		return copy_page(buf, rep);
 	default:
 		reply_encode(&w, rep, 7);
@@ -118,6 +139,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	f = (struct frame){ 1, data[0], 7, { data + 1, size - 1 } };
 	if (!reply_decode(&rep, &f))
 		return 0;
+	if (rep.type == (FRAME_ANSWER | FRAME_EXPLAIN))
+		read_steps(&rep.explained);
 	len = copy(first, &rep);
 	MUST(frame_parse((struct span){ first, len }, &f) == FRAME_WHOLE);
 	MUST(frame_size(&f) == len);
