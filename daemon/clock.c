@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include <fcntl.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "clock.h"
 
@@ -38,4 +41,16 @@ int64_t
 clock_boot_ns(void)
 {
 	return read_ns(CLOCK_BOOTTIME);
+}
+
+void
+clock_boot_id(char id[CLOCK_BOOT_SIZE])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd != -1 ? read(fd, id, CLOCK_BOOT_SIZE - 1) : -1;
+
+	if (fd != -1)
+		close(fd);
+	id[n > 0 ? n : 0] = '\0';
+	id[strcspn(id, "\n")] = '\0';
 }

@@ -138,10 +138,12 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		.peer = &c->peer,
 		.policy = t->policy,
 		.now = t->now,
+		.now_ns = t->now_ns,
 		.new_id = "",
 		.health = t->health,
 		.session = &c->session,
 		.recent = t->recent,
+		.limiter = t->limiter,
 		.txn = t->view,
 		.out = &out,
 	};

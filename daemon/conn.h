@@ -49,9 +49,11 @@ struct turn {
 	struct policy *policy;
 	struct health *health;
 	struct recent *recent;
+	struct limiter *limiter;
 	struct writer *writer;
 	int64_t now;    /* Unix time in s */
 	int64_t now_ms; /* of clock_mono_ms */
+	int64_t now_ns; /* of clock_boot_ns */
 };
 
 struct conn *conn_new(int fd, enum socket_kind socket,

@@ -11,6 +11,7 @@
 
 #include "clients.h"
 #include "clock.h"
+#include "farewell.h"
 #include "log.h"
 #include "loop.h"
 #include "notify.h"
@@ -30,7 +31,9 @@ struct loop {
 	struct clients clients;
 	struct health health;
 	struct recent *recent;
+	struct limiter *limiter;
 	struct writer *writer;
+	char boot[CLOCK_BOOT_SIZE];
 	bool stopping;
 	int64_t stop_by;       /* ms of clock_mono_ms */
 	int64_t watchdog_ms;   /* 0: none */
@@ -104,6 +107,7 @@ reload(struct loop *l)
 		warn_of_restart(l->config, c);
 		config_free(l->config);
 		l->config = c;
+		recent_clear(l->recent);
 		l->health.config_error[0] = '\0';
 		apply_config(l);
 		log_notice("the configuration was read again");
@@ -220,9 +224,11 @@ serve(struct loop *l)
 		.policy = l->config->policy,
 		.health = &l->health,
 		.recent = l->recent,
+		.limiter = l->limiter,
 		.writer = l->writer,
 		.now = clock_unix(),
 		.now_ms = l->clients.now_ms,
+		.now_ns = clock_boot_ns(),
 	};
 
 	if (!clients_any_ready(&l->clients))
@@ -311,10 +317,13 @@ begin(struct loop *l)
 	acceptor_init(&l->acceptors[1], ls->admin, SOCKET_ADMIN);
 	l->watchdog_ms = notify_watchdog_ms();
 	l->recent = recent_new();
+	clock_boot_id(l->boot);
+	l->limiter = farewell_read(l->options->store, l->boot, clock_boot_ns());
 	l->writer = writer_start(l->options->store, l->options->reserve,
 	    l->config->queue);
 	return timer_open(&l->timer) && l->recent != NULL &&
-	    l->writer != NULL && watch(l, l->timer.fd, &l->timer) &&
+	    l->limiter != NULL && l->writer != NULL &&
+	    watch(l, l->timer.fd, &l->timer) &&
 	    watch(l, l->signal_fd, &l->signal_fd) &&
 	    watch(l, writer_fd(l->writer), &l->writer) &&
 	    watch(l, ls->verify, &l->acceptors[0]) &&
@@ -336,6 +345,17 @@ stop(struct loop *l)
 		turn_once(l);
 }
 
+/* No thread writes any more, and nothing more is served. */
+static void
+say_farewell(struct loop *l)
+{
+	if (l->limiter != NULL &&
+	    !farewell_write(l->options->store, l->limiter, l->boot,
+		clock_boot_ns()))
+		log_warning("what the keys used cannot be kept: at the next "
+			    "start they begin with nothing of their burst");
+}
+
 static void
 end(struct loop *l)
 {
@@ -344,6 +364,7 @@ end(struct loop *l)
 	writer_stop(l->writer, &rest);
 	deliver_all(l, &rest);
 	clients_free(&l->clients);
+	say_farewell(l);
 	for (int i = 0; i < 2; i++)
 		acceptor_close(&l->acceptors[i]);
 	timer_close(&l->timer);
@@ -351,6 +372,7 @@ end(struct loop *l)
 	close(l->signal_fd);
 	config_free(l->config);
 	recent_free(l->recent);
+	limiter_free(l->limiter);
 	buffer_free_all();
 }
 

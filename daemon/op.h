@@ -17,7 +17,7 @@
 #include "request.h"
 #include "store.h"
 
-struct limits;
+struct limiter;
 struct uses;
 
 /* What a connection has agreed on. */
@@ -42,7 +42,7 @@ struct op_call {
 	struct health *health;   /* NULL for a change */
 	struct session *session; /* NULL for a change */
 	struct recent *recent;   /* NULL for a change */
-	struct limits *limits;   /* NULL for a change */
+	struct limiter *limiter; /* NULL for a change */
 	struct uses *uses;       /* NULL for a change */
 	struct event *event;     /* what the audit log will say; of a change */
 	struct store_txn *txn;   /* writable for a change */

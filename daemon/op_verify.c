@@ -1,74 +1,79 @@
 /* SPDX-License-Identifier: ISC */
-#include <string.h>
-
+#include "judge.h"
 #include "keys.h"
+#include "limiter.h"
 #include "op.h"
 
-/* The policy, in its fixed order.  The first that fails is the verdict. */
-static enum verdict_code
-judge(const struct request_verify *q, const struct key_info *k, int64_t now)
-{
-	if (k->revoked != 0)
-		return VERDICT_REVOKED;
-	if (k->expires != 0 && now >= k->expires)
-		return VERDICT_EXPIRED;
-	if (q->org[0] != '\0' && strcmp(q->org, k->org) != 0)
-		return VERDICT_WRONG_ORG;
-	if (q->permission[0] != '\0' &&
-	    !permissions_have(k->permissions, q->permission))
-		return VERDICT_FORBIDDEN;
-	return VERDICT_OK;
-}
+/* What is known of the key that is asked about. */
+struct found {
+	const struct record *rec;
+	const struct rate *rate; /* of a live one */
+};
 
-/* From the store, if not from a moment ago. */
 static enum store_status
-find(const struct op_call *c, const struct record **rec)
+read_record(const struct op_call *c, struct recent_entry *e, uint64_t version)
 {
-	const uint8_t *digest = c->req->verify.digest;
-	uint64_t version = store_version(c->txn);
 	uint8_t hash[STORED_HASH_SIZE];
-	bool found;
-	struct recent_entry *e =
-	    recent_look(c->recent, digest, version, &found);
-	enum store_status rc = STORE_OK;
+	enum store_status rc;
 
-	*rec = &e->rec;
-	if (found && key_is_live(&e->rec.key, c->now))
-		return STORE_OK;
-	secret_hash(store_secret(c->txn), digest, hash);
+	secret_hash(store_secret(c->txn), c->req->verify.digest, hash);
 	rc = keys_find(c->txn, hash, &e->rec);
-	if (rc == STORE_OK && key_is_live(&e->rec.key, c->now))
+	if (rc != STORE_OK || !key_is_live(&e->rec.key, c->now))
+		return rc;
+	rc = rate_of(c->txn, c->policy, e->rec.key.org, &e->rate, NULL);
+	if (rc == STORE_OK)
 		recent_keep(e, version);
 	return rc;
 }
 
+/* From the store, if not from a moment ago. */
+static enum store_status
+find(const struct op_call *c, struct found *f)
+{
+	uint64_t version = store_version(c->txn);
+	bool found;
+	struct recent_entry *e =
+	    recent_look(c->recent, c->req->verify.digest, version, &found);
+
+	*f = (struct found){ &e->rec, &e->rate };
+	if (found && key_is_live(&e->rec.key, c->now))
+		return STORE_OK;
+	return read_record(c, e, version);
+}
+
 static enum op_result
-answer(struct op_call *c, enum verdict_code code, const struct key_info *k)
+answer(struct op_call *c, enum verdict_code code, const struct key_info *k,
+    const struct allowance *a)
 {
 	c->unknown = code == VERDICT_UNKNOWN;
 	c->health->verified++;
 	c->health->allowed += code == VERDICT_OK;
-	reply_encode_verdict(c->out, code, k, NULL, c->id);
+	reply_encode_verdict(c->out, code, k, a, c->id);
 	return OP_DONE;
 }
 
-/* May the key with this digest do that? */
+/* May the key with this digest do that?  What is refused takes nothing. */
 enum op_result
 op_verify(struct op_call *c)
 {
 	const struct request_verify *q = &c->req->verify;
+	struct allowance allowance = { 0 };
 	enum verdict_code code;
-	const struct record *rec;
-	enum store_status rc = find(c, &rec);
+	struct found f;
+	enum store_status rc = find(c, &f);
 
 	if (rc == STORE_NONE)
-		return answer(c, VERDICT_UNKNOWN, NULL);
+		return answer(c, VERDICT_UNKNOWN, NULL, NULL);
 	if (rc != STORE_OK)
 		return op_failed(c, rc);
-	code = judge(q, &rec->key, c->now);
+	code = judge(q, &f.rec->key, c->now);
 	if (code == VERDICT_FORBIDDEN &&
 	    !policy_has_permission(c->policy, q->permission))
 		return op_refuse(c, ERROR_PERMISSION,
 		    "no role has the permission %s", q->permission);
-	return answer(c, code, &rec->key);
+	if (code == VERDICT_OK &&
+	    !limiter_take(c->limiter, f.rec->serial, f.rate, c->now_ns,
+		&allowance))
+		code = VERDICT_RATE_LIMITED;
+	return answer(c, code, &f.rec->key, &allowance);
 }

@@ -57,3 +57,10 @@ recent_keep(struct recent_entry *e, uint64_t version)
 {
 	e->version = version;
 }
+
+void
+recent_clear(struct recent *r)
+{
+	for (size_t i = 0; i < RECENT_SIZE; i++)
+		r->entries[i].version = 0;
+}

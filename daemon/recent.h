@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "rate.h"
 #include "record.h"
 
 #define RECENT_SIZE 1024 /* entries, a power of two: 3 MiB */
@@ -24,6 +25,7 @@ struct recent_entry {
 	uint8_t tag[16];
 	uint64_t version; /* of the store; 0: holds nothing */
 	struct record rec;
+	struct rate rate; /* that holds for it */
 };
 
 struct recent *recent_new(void);    /* NULL without memory */
@@ -36,5 +38,8 @@ void recent_free(struct recent *r); /* NULL is fine; wiped */
 struct recent_entry *recent_look(struct recent *r,
     const uint8_t digest[DIGEST_SIZE], uint64_t version, bool *found);
 void recent_keep(struct recent_entry *e, uint64_t version);
+
+/* Voids everything: another policy has other rates. */
+void recent_clear(struct recent *r);
 
 #endif /* KEYD_RECENT_H */

@@ -95,8 +95,8 @@ serials_find(const struct serials *s, uint64_t serial)
 	return serial != 0 && serial_at(s, i) == serial ? entry_at(s, i) : NULL;
 }
 
-bool
-serials_is_full(const struct serials *s)
+static bool
+is_full(const struct serials *s)
 {
 	return s->count >= (s->mask + 1) / 4 * 3;
 }
@@ -131,7 +131,7 @@ serials_add(struct serials *s, uint64_t serial)
 
 	if (serial_at(s, i) == serial)
 		return entry_at(s, i);
-	if (serials_is_full(s)) {
+	if (is_full(s)) {
 		if (!grow(s))
 			return NULL;
 		i = place_of(s, serial);

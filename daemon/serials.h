@@ -27,8 +27,6 @@ void *serials_add(struct serials *s, uint64_t serial);
 void serials_remove(struct serials *s, uint64_t serial); /* or is not there */
 
 size_t serials_count(const struct serials *s);
-/* Would the next new entry make it take more memory? */
-bool serials_is_full(const struct serials *s);
 
 /*
  * The first entry not before *cursor, which is 0 at first, and its serial; NULL

@@ -374,6 +374,12 @@ store_delete(struct store_txn *t, enum table table, struct span key)
 }
 
 enum store_status
+store_clear(struct store_txn *t, enum table table)
+{
+	return status("clear", mdb_drop(t->mdb, t->st->dbi[table], 0));
+}
+
+enum store_status
 store_get_number(struct store_txn *t, enum table table, struct span key,
     uint64_t *number)
 {

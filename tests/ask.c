@@ -5,6 +5,7 @@
 
 #include "ask.h"
 #include "exact.h"
+#include "limiter.h"
 
 void
 asker_open(struct asker *a, struct scratch *s)
@@ -20,6 +21,8 @@ asker_open(struct asker *a, struct scratch *s)
 	ck_assert_ptr_nonnull(a->policy);
 	a->recent = recent_new();
 	ck_assert_ptr_nonnull(a->recent);
+	a->limiter = limiter_new(0, a->now_ns);
+	ck_assert_ptr_nonnull(a->limiter);
 	free(d);
 }
 
@@ -28,6 +31,7 @@ asker_close(struct asker *a)
 {
 	policy_unref(a->policy);
 	recent_free(a->recent);
+	limiter_free(a->limiter);
 }
 
 size_t
@@ -74,10 +78,12 @@ give(struct asker *a, const struct frame *f)
 		.peer = &a->peer,
 		.policy = a->policy,
 		.now = a->now,
+		.now_ns = a->now_ns,
 		.new_id = "",
 		.health = &a->health,
 		.session = &a->session,
 		.recent = a->recent,
+		.limiter = a->limiter,
 		.txn = scratch_view(a->scratch),
 		.out = &out,
 	};

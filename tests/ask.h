@@ -19,9 +19,11 @@ struct asker {
 	struct health health;
 	struct session session;
 	struct recent *recent;
+	struct limiter *limiter; /* as on a new database */
 	struct peer peer;
 	enum socket_kind socket;
 	int64_t now;
+	int64_t now_ns;
 	bool unknown;    /* of the last request */
 	bool was_change; /* the same */
 	uint8_t bytes[FRAME_MAX];

@@ -109,6 +109,7 @@ serve(void)
 		.policy = a.policy,
 		.health = &health,
 		.recent = a.recent,
+		.limiter = a.limiter,
 		.writer = w,
 		.now = ASK_NOW,
 		.now_ms = cs.now_ms };

@@ -98,6 +98,7 @@ serve(unsigned share)
 		.policy = a.policy,
 		.health = &health,
 		.recent = a.recent,
+		.limiter = a.limiter,
 		.writer = w,
 		.now = ASK_NOW,
 		.now_ms = 1000 };

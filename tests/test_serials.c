@@ -156,22 +156,6 @@ START_TEST(a_sift_drops_what_it_is_told_and_keeps_the_rest)
 }
 END_TEST
 
-START_TEST(it_is_full_before_it_grows)
-{
-	uint64_t n = 1;
-
-	ck_assert(!serials_is_full(s));
-	while (!serials_is_full(s))
-		add(n++);
-	serials_remove(s, 1);
-	ck_assert(!serials_is_full(s));
-	add(1);
-	ck_assert(serials_is_full(s));
-	add(n);
-	ck_assert(!serials_is_full(s));
-}
-END_TEST
-
 int
 main(void)
 {
@@ -188,7 +172,6 @@ main(void)
 	tcase_add_test(tc,
 	    it_agrees_with_an_array_whatever_is_added_and_removed);
 	tcase_add_test(tc, a_sift_drops_what_it_is_told_and_keeps_the_rest);
-	tcase_add_test(tc, it_is_full_before_it_grows);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

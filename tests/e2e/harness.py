@@ -407,10 +407,16 @@ class Keyd:
     def json(self, *args, stdin=''):
         return json.loads(self.done('--json', *args, stdin=stdin))
 
-    def people(self):
-        """acme with an owner, an admin, an editor and a tester."""
+    def people(self, limited=False):
+        """acme with an owner, an admin, an editor and a tester.
+
+        Unless it is to be limited its keys are used a million times a second.
+        """
         with self.admin() as admin:
-            admin.org_add('acme')
+            if limited:
+                admin.org_add('acme')
+            else:
+                admin.org_add('acme', rate=60000000, burst=1000000)
             for user, role in (('olga', 'owner'), ('adam', 'admin'),
                                ('alice', 'editor'), ('tom', 'tester')):
                 admin.member_add('acme', user, role)
