@@ -150,6 +150,8 @@ accept_take(struct acceptor *a, struct caps *caps, int64_t now_ms,
 		return failed(a, caps, now_ms);
 	if (!peer_read(fd, caps->admin_gid, &peer))
 		return refuse(caps, fd, ERROR_DENIED);
+	if (a->socket == SOCKET_ADMIN && caps->grants != NULL)
+		peer_grant(fd, caps->grants, &peer);
 	if ((quota = admit(caps, a, &peer)) == NULL)
 		return refuse(caps, fd, ERROR_BUSY);
 	*c = conn_new(fd, a->socket, &peer);

@@ -26,6 +26,7 @@ struct caps {
 	uint32_t connections_max;
 	uint32_t per_uid_max;
 	gid_t admin_gid;
+	const struct grants *grants; /* borrowed; of the policy that holds */
 	uint64_t connections;
 	struct quotas quotas;
 	uint64_t refused;

@@ -27,11 +27,22 @@ clients_init(struct clients *cs, int epoll_fd)
 		TAILQ_INIT(&cs->ready[i]);
 }
 
+void
+clients_grant(struct clients *cs, const struct grants *g)
+{
+	struct conn *c;
+
+	cs->caps.grants = g;
+	TAILQ_FOREACH (c, &cs->all, all_entries)
+		if (c->socket == SOCKET_ADMIN)
+			peer_grant(c->fd, g, &c->peer);
+}
+
 static enum rank
 rank_of(struct clients *cs, const struct conn *c)
 {
 	if (c->socket == SOCKET_ADMIN)
-		return RANK_ADMIN;
+		return peer_may_issue(&c->peer) ? RANK_ADMIN : RANK_LATE;
 	if (quota_is_over(c->quota, cs->unknown_per_second, cs->now_ms))
 		return RANK_LATE;
 	return RANK_VERIFY;

@@ -2,9 +2,10 @@
 /*
  * clients.h - all connections: who has something to say, who keeps us waiting.
  *
- * Each round serves administrators first and those over their budget of
- * unknown tokens last, and nobody more than a share.  A connection that is
- * dropped while the writer has its change stays in memory until that is back.
+ * Each round serves those who manage keys first, strangers on their socket and
+ * those over their budget of unknown tokens last, and nobody more than a share.
+ * A connection that is dropped while the writer has its change stays in memory
+ * until that is back.
  */
 #ifndef KEYD_CLIENTS_H
 #define KEYD_CLIENTS_H
@@ -27,6 +28,9 @@ struct clients {
 };
 
 void clients_init(struct clients *cs, int epoll_fd);
+
+/* Gives powers anew after a reload, to those who are connected too. */
+void clients_grant(struct clients *cs, const struct grants *g);
 
 /* Takes a new connection from an acceptor's hands. */
 void clients_add(struct clients *cs, struct conn *c);

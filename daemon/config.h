@@ -3,8 +3,9 @@
  * config.h - keyd.conf, read and checked whole before anything is opened.
  *
  * A configuration is either right in every setting or refused with the file,
- * the line and a sentence; there is no half of one.  Reading it opens no other
- * file and expands nothing from the environment.  One thread at a time.
+ * the line and a sentence; there is no half of one.  Reading it expands nothing
+ * from the environment and includes no other file; the users and groups of
+ * grants are looked up meanwhile.  One thread at a time.
  */
 #ifndef KEYD_CONFIG_H
 #define KEYD_CONFIG_H
@@ -21,6 +22,7 @@
 struct config {
 	struct policy *policy; /* a reference of the configuration's own */
 	uint32_t verify_mode;  /* of the verify socket */
+	uint32_t admin_mode;   /* of the admin socket */
 	char admin_group[64];  /* who may manage; "": root and keyd only */
 	uint32_t map_size;     /* MiB that the database may grow to */
 	uint32_t max_connections;

@@ -157,6 +157,15 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		put_error(c, f->id, ERROR_STORE);
 	if (call.unknown)
 		quota_count_unknown(c->quota, t->now_ms);
+	if (call.hang_up)
+		c->closing = true;
+}
+
+/* One who has no power, on the socket of those who have. */
+static bool
+is_stranger(const struct conn *c)
+{
+	return c->socket == SOCKET_ADMIN && !peer_may_issue(&c->peer);
 }
 
 /* Takes one frame, or what cannot be one, out of the buffer. */
@@ -256,7 +265,7 @@ conn_is_waiting(const struct conn *c)
 		return c->out != NULL;
 	if (c->change != NULL || c->out != NULL)
 		return false;
-	return c->in != NULL || !c->session.greeted;
+	return c->in != NULL || !c->session.greeted || is_stranger(c);
 }
 
 bool

@@ -82,7 +82,8 @@ bool conn_wants_read(const struct conn *c);
 bool conn_wants_write(const struct conn *c);
 
 /* Is part of a frame, or the hello, still to come from the client?  Or has it
-   been told that it is over, and does not take that? */
+   been told that it is over, and does not take that?  Or has it no business on
+   the admin socket? */
 bool conn_is_waiting(const struct conn *c);
 
 /* Is there nothing left to tell it, and nothing more to come? */

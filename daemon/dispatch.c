@@ -6,7 +6,8 @@
 
 enum who {
 	ANYONE, /* who may connect to the socket */
-	ADMIN   /* root, keyd's own user, the admin group */
+	ISSUER, /* who may issue keys of some organization; see op_may */
+	ADMIN   /* root, keyd's own user, the admin group, who is granted it */
 };
 
 enum effect { READS, CHANGES, CHANGES_UNLESS_DRY };
@@ -31,11 +32,11 @@ static const struct op ops[] = {
 	{ FRAME_MEMBER_ADD, SOCKET_ADMIN, ADMIN, CHANGES, op_member_add },
 	{ FRAME_MEMBER_SET, SOCKET_ADMIN, ADMIN, CHANGES, op_member_set },
 	{ FRAME_MEMBER_REMOVE, SOCKET_ADMIN, ADMIN, CHANGES, op_member_remove },
-	{ FRAME_MEMBER_LIST, SOCKET_ADMIN, ADMIN, READS, op_member_list },
-	{ FRAME_CREATE, SOCKET_ADMIN, ADMIN, CHANGES_UNLESS_DRY, op_create },
-	{ FRAME_REVOKE, SOCKET_ADMIN, ADMIN, CHANGES_UNLESS_DRY, op_revoke },
-	{ FRAME_LIST, SOCKET_ADMIN, ADMIN, READS, op_list },
-	{ FRAME_SHOW, SOCKET_ADMIN, ADMIN, READS, op_show },
+	{ FRAME_MEMBER_LIST, SOCKET_ADMIN, ISSUER, READS, op_member_list },
+	{ FRAME_CREATE, SOCKET_ADMIN, ISSUER, CHANGES_UNLESS_DRY, op_create },
+	{ FRAME_REVOKE, SOCKET_ADMIN, ISSUER, CHANGES_UNLESS_DRY, op_revoke },
+	{ FRAME_LIST, SOCKET_ADMIN, ISSUER, READS, op_list },
+	{ FRAME_SHOW, SOCKET_ADMIN, ISSUER, READS, op_show },
 };
 
 static const struct op *
@@ -50,7 +51,14 @@ find_op(uint8_t type, enum socket_kind socket)
 static bool
 is_allowed(const struct op *op, const struct peer *peer)
 {
-	return op->who == ANYONE || peer_may_admin(peer);
+	switch (op->who) {
+	case ANYONE:
+		return true;
+	case ISSUER:
+		return peer_may_issue(peer);
+	default:
+		return peer_may_admin(peer);
+	}
 }
 
 static bool
@@ -115,8 +123,10 @@ dispatch(struct op_call *c, enum socket_kind socket, const struct frame *f,
 		return refuse(c, ERROR_VERSION);
 	if ((op = find_op(f->type, socket)) == NULL)
 		return refuse(c, ERROR_TYPE);
-	if (!is_allowed(op, c->peer))
+	if (!is_allowed(op, c->peer)) {
+		c->hang_up = !peer_may_issue(c->peer);
 		return refuse(c, ERROR_DENIED);
+	}
 	if (request_decode(&req, f))
 		ch = carry_out(c, op, &req, policy);
 	else

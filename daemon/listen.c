@@ -12,7 +12,6 @@
 #include "listen.h"
 #include "passed.h"
 
-#define ADMIN_MODE 0660
 #define DIR_MODE 0755
 
 /* Where a sentence goes. */
@@ -221,11 +220,13 @@ make(int *fd, struct listen_own *own, const char *dir, const struct wanted *w,
 }
 
 static bool
-make_both(struct listeners *l, const char *dir, uint32_t verify_mode,
-    gid_t admin_gid, const struct why *why)
+make_both(struct listeners *l, const char *dir, const struct listen_want *want,
+    const struct why *why)
 {
-	const struct wanted verify = { LISTEN_VERIFY, verify_mode, (gid_t)-1 };
-	const struct wanted admin = { LISTEN_ADMIN, ADMIN_MODE, admin_gid };
+	const struct wanted verify = { LISTEN_VERIFY, want->verify_mode,
+		(gid_t)-1 };
+	const struct wanted admin = { LISTEN_ADMIN, want->admin_mode,
+		want->admin_gid };
 
 	return check_directory(dir, why) &&
 	    make(&l->verify, &l->verify_own, dir, &verify, why) &&
@@ -233,13 +234,13 @@ make_both(struct listeners *l, const char *dir, uint32_t verify_mode,
 }
 
 bool
-listen_open(struct listeners *l, const char *runtime_dir, uint32_t verify_mode,
-    gid_t admin_gid, char *why_text, size_t why_size)
+listen_open(struct listeners *l, const char *runtime_dir,
+    const struct listen_want *want, char *why_text, size_t why_size)
 {
 	const struct why why = { why_text, why_size };
 	struct passed passed[] = {
-		{ LISTEN_VERIFY, verify_mode, -1 },
-		{ LISTEN_ADMIN, ADMIN_MODE, -1 },
+		{ LISTEN_VERIFY, want->verify_mode, -1 },
+		{ LISTEN_ADMIN, want->admin_mode, -1 },
 	};
 
 	memset(l, 0, sizeof(*l));
@@ -254,8 +255,16 @@ listen_open(struct listeners *l, const char *runtime_dir, uint32_t verify_mode,
 	case PASSED_NONE:
 		break;
 	}
-	if (make_both(l, runtime_dir, verify_mode, admin_gid, &why))
+	if (make_both(l, runtime_dir, want, &why))
 		return true;
 	listen_close(l);
 	return false;
+}
+
+bool
+listen_is_private(const struct listeners *l)
+{
+	struct stat st;
+
+	return passed_stat(l->admin, &st) && (st.st_mode & 0002) == 0;
 }

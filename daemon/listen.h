@@ -34,16 +34,25 @@ struct listeners {
 	struct listen_own admin_own;
 };
 
+/* Of the sockets that are made here. */
+struct listen_want {
+	uint32_t verify_mode;
+	uint32_t admin_mode;
+	gid_t admin_gid; /* (gid_t)-1: keyd's own */
+};
+
 /*
  * Takes both sockets from $LISTEN_FDS when they are meant for this process
  * (and unsets the variables), else makes them in runtime_dir, which is made
- * if it is missing: verify.sock with verify_mode, admin.sock with 0660 and the
- * group admin_gid, or keyd's own for (gid_t)-1.  On failure why has a sentence
- * and l is as after listen_close.  Sets the umask for a moment, so call it
- * before other threads are started.
+ * if it is missing: verify.sock and admin.sock, as wanted.  On failure why has
+ * a sentence and l is as after listen_close.  Sets the umask for a moment, so
+ * call it before other threads are started.
  */
 bool listen_open(struct listeners *l, const char *runtime_dir,
-    uint32_t verify_mode, gid_t admin_gid, char *why, size_t why_size);
+    const struct listen_want *want, char *why, size_t why_size);
+
+/* May only some users connect to the admin socket, by its mode? */
+bool listen_is_private(const struct listeners *l);
 
 /* Closes both and unlinks those made here; again is fine. */
 void listen_close(struct listeners *l);

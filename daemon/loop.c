@@ -69,6 +69,15 @@ open_signals(void)
 }
 
 static void
+warn_of_mode(const struct loop *l, const struct grants *g)
+{
+	if (g->count > 0 && listen_is_private(l->options->listeners))
+		log_warning("keyd.conf has grants, and the mode of the admin "
+			    "socket keeps those out who are not in its group: "
+			    "see admin_mode in keyd.conf(5)");
+}
+
+static void
 apply_config(struct loop *l)
 {
 	const struct config *c = l->config;
@@ -78,16 +87,19 @@ apply_config(struct loop *l)
 	cs->caps.per_uid_max = c->max_connections_per_uid;
 	cs->timeout_ms = (int64_t)c->frame_timeout * 1000;
 	cs->unknown_per_second = c->unknown_per_second;
+	clients_grant(cs, policy_grants(c->policy));
+	warn_of_mode(l, policy_grants(c->policy));
 }
 
 static void
 warn_of_restart(const struct config *old, const struct config *new)
 {
 	if (old->verify_mode != new->verify_mode ||
+	    old->admin_mode != new->admin_mode ||
 	    strcmp(old->admin_group, new->admin_group) != 0 ||
 	    old->map_size != new->map_size || old->queue != new->queue)
-		log_notice("verify_mode, admin_group, map_size and queue take "
-			   "effect at the next start");
+		log_notice("verify_mode, admin_mode, admin_group, map_size "
+			   "and queue take effect at the next start");
 }
 
 static void

@@ -157,6 +157,7 @@ run(const struct options *o, struct config *c)
 	struct loop_options loop = { .config = c,
 		.config_path = o->config,
 		.config_needed = o->config_named };
+	struct listen_want want = { c->verify_mode, c->admin_mode, 0 };
 	struct listeners listeners;
 	struct reserve reserve;
 	struct state state;
@@ -173,9 +174,8 @@ run(const struct options *o, struct config *c)
 		fatal(EX_DATAERR, "%s", why);
 	reserve_init(&reserve, &state);
 	loop.reserve = &reserve;
-	loop.admin_gid = admin_gid(c);
-	if (!listen_open(&listeners, o->runtime_dir, c->verify_mode,
-		loop.admin_gid, why, sizeof(why)))
+	loop.admin_gid = want.admin_gid = admin_gid(c);
+	if (!listen_open(&listeners, o->runtime_dir, &want, why, sizeof(why)))
 		fatal(EX_CANTCREAT, "%s", why);
 	loop.listeners = &listeners;
 	warn_of_group(c, loop.admin_gid);

@@ -25,6 +25,27 @@ op_refuse(struct op_call *c, enum error_code code, const char *fmt, ...)
 	return OP_REFUSED;
 }
 
+bool
+op_may(const struct op_call *c, const char *org)
+{
+	return peer_may_admin(c->peer) ||
+	    grants_issue(policy_grants(c->policy), c->peer->grants, org);
+}
+
+enum op_result
+op_check_org(struct op_call *c, const char *org, const char *what)
+{
+	if (op_may(c, org))
+		return OP_DONE;
+	if (org[0] == '\0')
+		return op_refuse(c, ERROR_DENIED,
+		    "this process may not %s of every organization: name one "
+		    "of your organizations with --org",
+		    what);
+	return op_refuse(c, ERROR_DENIED, "this process may not %s of %s", what,
+	    org);
+}
+
 enum op_result
 op_failed(struct op_call *c, enum store_status rc)
 {

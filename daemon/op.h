@@ -48,6 +48,7 @@ struct op_call {
 	struct store_txn *txn;   /* writable for a change */
 	struct wire_writer *out; /* with room for FRAME_MAX bytes */
 	bool unknown;            /* set when a verify met an unknown token */
+	bool hang_up;            /* set when no more is to be heard of a peer */
 };
 
 typedef enum op_result op_run(struct op_call *c);
@@ -66,6 +67,15 @@ enum op_result op_answer(struct op_call *c, const struct reply *rep);
 /* Puts an error with a sentence. */
 enum op_result op_refuse(struct op_call *c, enum error_code code,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* May the peer issue keys of this organization?  Who may administrate may, of
+   any.  Ask of each organization that a request is about, or whose key. */
+bool op_may(const struct op_call *c, const char *org);
+
+/* OP_DONE if it may, else puts ERROR_DENIED: "this process may not WHAT of
+   ORG", the same whether or not there is such an organization. */
+enum op_result op_check_org(struct op_call *c, const char *org,
+    const char *what);
 
 /* Puts the error for a failure of the store. */
 enum op_result op_failed(struct op_call *c, enum store_status rc);

@@ -42,6 +42,9 @@ answer_existing(struct op_call *c, const struct key_info *k)
 {
 	struct reply rep = { .type = FRAME_ANSWER | FRAME_CREATE };
 
+	if (!op_may(c, k->org))
+		return op_refuse(c, ERROR_EXISTS,
+		    "this token belongs to another key");
 	if (!is_same(&c->req->create, k))
 		return op_refuse(c, ERROR_EXISTS,
 		    "this token belongs to another key, %s", k->id);
@@ -154,10 +157,10 @@ op_create(struct op_call *c)
 {
 	const struct request_create *q = &c->req->create;
 	struct record old, rec = { .serial = 0 };
-	enum op_result result = check_fields(c);
+	enum op_result result = op_check_org(c, q->org, "issue keys");
 	enum store_status rc;
 
-	if (result != OP_DONE)
+	if (result != OP_DONE || (result = check_fields(c)) != OP_DONE)
 		return result;
 	secret_hash(store_secret(c->txn), q->digest, rec.hash);
 	rc = q->dry_run ? STORE_NONE : keys_find(c->txn, rec.hash, &old);

@@ -37,9 +37,12 @@ static enum op_result
 check_filters(struct op_call *c)
 {
 	const struct request_list *q = &c->req->list;
+	enum op_result result = op_check_org(c, q->org, "list keys");
 	struct org_info org;
 	enum store_status rc;
 
+	if (result != OP_DONE)
+		return result;
 	if (q->org[0] == '\0' && q->user[0] != '\0')
 		return op_refuse(c, ERROR_INVALID,
 		    "a list of a user's keys needs the organization");

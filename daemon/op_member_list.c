@@ -47,8 +47,11 @@ op_member_list(struct op_call *c)
 	const struct request_list *q = &c->req->list;
 	char from[USER_SIZE] = "";
 	struct org_info org;
+	enum op_result result = op_check_org(c, q->org, "list members");
 	enum store_status rc;
 
+	if (result != OP_DONE)
+		return result;
 	if (q->org[0] == '\0' || q->user[0] != '\0' ||
 	    q->cursor.len >= sizeof(from))
 		return op_refuse(c, ERROR_INVALID,

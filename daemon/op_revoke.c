@@ -12,9 +12,9 @@ nth_id(const struct request_revoke *q, unsigned n, char id[KEY_ID_SIZE])
 	memcpy(id, q->ids.ptr + (size_t)n * KEY_ID_LEN, KEY_ID_LEN);
 }
 
-/* The nth key that the request names. */
+/* By the token or by the nth id that the request names. */
 static enum store_status
-find(const struct op_call *c, unsigned n, struct record *rec)
+find_any(const struct op_call *c, unsigned n, struct record *rec)
 {
 	const struct request_revoke *q = &c->req->revoke;
 	uint8_t hash[STORED_HASH_SIZE];
@@ -26,6 +26,16 @@ find(const struct op_call *c, unsigned n, struct record *rec)
 	}
 	nth_id(q, n, id);
 	return keys_find_id(c->txn, id, rec);
+}
+
+/* The nth key that the request names; one of an organization that is none of
+   the peer's business is not there. */
+static enum store_status
+find(const struct op_call *c, unsigned n, struct record *rec)
+{
+	enum store_status rc = find_any(c, n, rec);
+
+	return rc == STORE_OK && !op_may(c, rec->key.org) ? STORE_NONE : rc;
 }
 
 static enum op_result

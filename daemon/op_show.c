@@ -17,7 +17,7 @@ op_show(struct op_call *c)
 		return op_refuse(c, ERROR_INVALID,
 		    "a key id is key_ and 16 characters of 0-9a-z");
 	rc = keys_find_id(c->txn, id, &rec);
-	if (rc == STORE_NONE)
+	if (rc == STORE_NONE || (rc == STORE_OK && !op_may(c, rec.key.org)))
 		return op_refuse(c, ERROR_NOT_FOUND, "there is no key %s", id);
 	if (rc != STORE_OK)
 		return op_failed(c, rc);

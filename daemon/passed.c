@@ -54,16 +54,31 @@ set_flags(int fd)
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
+static bool
+stat_bound(int fd, struct sockaddr_un *sun, struct stat *st)
+{
+	socklen_t len = sizeof(*sun) - 1; /* so that a NUL is left */
+
+	memset(sun, 0, sizeof(*sun));
+	return getsockname(fd, (struct sockaddr *)sun, &len) == 0 &&
+	    sun->sun_path[0] != '\0' && stat(sun->sun_path, st) == 0;
+}
+
+bool
+passed_stat(int fd, struct stat *st)
+{
+	struct sockaddr_un sun;
+
+	return stat_bound(fd, &sun, st);
+}
+
 static void
 compare_mode(int fd, const struct passed *p)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	socklen_t len = sizeof(sun) - 1; /* so that a NUL is left */
+	struct sockaddr_un sun;
 	struct stat st;
 
-	if (getsockname(fd, (struct sockaddr *)&sun, &len) == 0 &&
-	    sun.sun_path[0] == '/' && stat(sun.sun_path, &st) == 0 &&
-	    (st.st_mode & 07777) != p->mode)
+	if (stat_bound(fd, &sun, &st) && (st.st_mode & 07777) != p->mode)
 		log_notice("%s: systemd made it with the mode %04o where keyd "
 			   "would set %04o: see SocketMode= in keyd.socket",
 		    sun.sun_path, (unsigned)st.st_mode & 07777,

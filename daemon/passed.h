@@ -8,6 +8,8 @@
 #ifndef KEYD_PASSED_H
 #define KEYD_PASSED_H
 
+#include <sys/stat.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,5 +33,9 @@ enum passed_state {
  */
 enum passed_state passed_take(struct passed *want, int count, char *why,
     size_t why_size);
+
+/* What the file system says of the path that a socket is bound to.  False when
+   it has none, or nothing is there. */
+bool passed_stat(int fd, struct stat *st);
 
 #endif /* KEYD_PASSED_H */

@@ -3,55 +3,72 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "peer.h"
 
-#define GROUPS_FEW 32             /* of nearly everyone; no allocation */
-#define GROUPS_MOST 65536         /* NGROUPS_MAX of Linux */
+#define GROUPS_FEW 32     /* of nearly everyone; no allocation */
+#define GROUPS_MOST 65536 /* NGROUPS_MAX of Linux */
+#define RECORD_LEAST 1024
 #define RECORD_MOST (1024 * 1024) /* bytes of a line of group(5) */
 #define NOBODY ((uid_t)-1)        /* no process has it */
 #define NO_GROUP ((gid_t)-1)
 
-static bool
-contains(const gid_t *groups, socklen_t bytes, gid_t gid)
-{
-	for (size_t i = 0; i < bytes / sizeof(*groups); i++) {
-		if (groups[i] == gid)
-			return true;
-	}
-	return false;
-}
+/* The supplementary groups of a peer. */
+struct groups {
+	gid_t few[GROUPS_FEW];
+	gid_t *many; /* NULL, or where they are instead; allocated */
+	const gid_t *all;
+	size_t count;
+};
 
-/* The same with as much room as the kernel said it needs. */
+/* They were fixed at connect, so that their number cannot grow. */
 static bool
-is_in_many(int fd, gid_t gid, socklen_t bytes)
+read_many(int fd, struct groups *g, socklen_t bytes)
 {
-	gid_t *groups;
-	bool found;
-
-	if (bytes > GROUPS_MOST * sizeof(*groups) ||
-	    (groups = malloc(bytes)) == NULL)
+	if (bytes > GROUPS_MOST * sizeof(*g->many) ||
+	    (g->many = malloc(bytes)) == NULL ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, g->many, &bytes) != 0)
 		return false;
-	/* They were fixed at connect, so that their number cannot grow. */
-	found =
-	    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &bytes) == 0 &&
-	    contains(groups, bytes, gid);
-	free(groups);
-	return found;
+	g->all = g->many;
+	g->count = bytes / sizeof(*g->many);
+	return true;
 }
 
-/* Is gid one of the peer's supplementary groups?  No, if nobody says. */
+/* None, if nobody says. */
+static void
+groups_read(int fd, struct groups *g)
+{
+	socklen_t bytes = sizeof(g->few);
+
+	g->many = NULL;
+	g->all = g->few;
+	g->count = 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, g->few, &bytes) == 0)
+		g->count = bytes / sizeof(*g->few);
+	else if (errno == ERANGE)
+		(void)read_many(fd, g, bytes);
+}
+
+static void
+groups_free(struct groups *g)
+{
+	free(g->many);
+}
+
 static bool
 is_in(int fd, gid_t gid)
 {
-	gid_t groups[GROUPS_FEW];
-	socklen_t bytes = sizeof(groups);
+	struct groups g;
+	bool found = false;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &bytes) == 0)
-		return contains(groups, bytes, gid);
-	return errno == ERANGE && is_in_many(fd, gid, bytes);
+	groups_read(fd, &g);
+	for (size_t i = 0; i < g.count && !found; i++)
+		found = g.all[i] == gid;
+	groups_free(&g);
+	return found;
 }
 
 bool
@@ -60,7 +77,7 @@ peer_read(int fd, gid_t admin_gid, struct peer *p)
 	struct ucred cred = { 0, NOBODY, NO_GROUP };
 	socklen_t len = sizeof(cred);
 
-	*p = (struct peer){ NOBODY, NO_GROUP, 0, false };
+	*p = (struct peer){ .uid = NOBODY, .gid = NO_GROUP };
 	/* A socket without a peer gives NOBODY, and no error. */
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1 ||
 	    len != sizeof(cred) || cred.uid == NOBODY)
@@ -74,33 +91,80 @@ peer_read(int fd, gid_t admin_gid, struct peer *p)
 	return true;
 }
 
+void
+peer_grant(int fd, const struct grants *g, struct peer *p)
+{
+	struct groups in;
+
+	p->grants = 0;
+	p->granted_admin = false;
+	if (g->count == 0 || p->uid == NOBODY)
+		return;
+	groups_read(fd, &in);
+	p->grants = grants_match(g, p->uid, p->gid, in.all, in.count);
+	p->granted_admin = grants_admin(g, p->grants);
+	groups_free(&in);
+}
+
 bool
 peer_may_admin(const struct peer *p)
 {
 	if (p->uid == NOBODY)
 		return false;
-	return p->uid == 0 || p->uid == geteuid() || p->in_admin_group;
+	return p->in_admin_group || p->granted_admin || p->uid == 0 ||
+	    p->uid == geteuid();
+}
+
+bool
+peer_may_issue(const struct peer *p)
+{
+	return p->grants != 0 || peer_may_admin(p);
+}
+
+/* More room for a record of a database, if there may be more. */
+static char *
+more_room(char *bytes, size_t *size)
+{
+	char *more = NULL;
+
+	*size = *size == 0 ? RECORD_LEAST : *size * 2;
+	if (*size <= RECORD_MOST)
+		more = realloc(bytes, *size);
+	if (more == NULL)
+		free(bytes);
+	return more;
 }
 
 bool
 peer_group(const char *name, gid_t *gid)
 {
-	struct group record;
-	struct group *found = NULL;
+	struct group record, *found = NULL;
 	char *bytes = NULL;
-	char *more;
+	size_t size = 0;
 	int e = ERANGE;
 
 	*gid = NO_GROUP;
-	for (size_t size = 1024; e == ERANGE && size <= RECORD_MOST;
-	     size *= 2) {
-		if ((more = realloc(bytes, size)) == NULL)
-			break;
-		bytes = more;
+	while (e == ERANGE && (bytes = more_room(bytes, &size)) != NULL)
 		e = getgrnam_r(name, &record, bytes, size, &found);
-	}
 	if (e == 0 && found != NULL)
 		*gid = found->gr_gid;
 	free(bytes);
 	return *gid != NO_GROUP;
+}
+
+bool
+peer_user(const char *name, uid_t *uid)
+{
+	struct passwd record, *found = NULL;
+	char *bytes = NULL;
+	size_t size = 0;
+	int e = ERANGE;
+
+	*uid = NOBODY;
+	while (e == ERANGE && (bytes = more_room(bytes, &size)) != NULL)
+		e = getpwnam_r(name, &record, bytes, size, &found);
+	if (e == 0 && found != NULL)
+		*uid = found->pw_uid;
+	free(bytes);
+	return *uid != NOBODY;
 }

@@ -62,7 +62,7 @@ policy_new(const struct policy_draft *d)
 
 	if (d->role_count > ROLES_MAX || d->plan_count == 0 ||
 	    d->plan_count > PLANS_MAX || d->context_count == 0 ||
-	    d->context_count > CONTEXTS_MAX) {
+	    d->context_count > CONTEXTS_MAX || d->grants.count > GRANTS_MAX) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -155,6 +155,12 @@ bool
 policy_foreign(const struct policy *p)
 {
 	return p->is.foreign;
+}
+
+const struct grants *
+policy_grants(const struct policy *p)
+{
+	return &p->is.grants;
 }
 
 /* Does the list hold this word of len bytes, which has no space in it? */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * policy.h - roles, plans and contexts: what keyd.conf says of who may what.
+ * policy.h - roles, plans, contexts and grants: what keyd.conf says of who may
+ * what.
  *
  * A policy never changes once it is built, so any thread may read it without
  * a lock; whoever keeps one across a reload holds a reference of its own.
@@ -12,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "grants.h"
 #include "model.h"
 
 #define ROLES_MAX 32
@@ -37,7 +39,7 @@ struct context {
 	int64_t rotate_after; /* s of age when a key is due; 0: never */
 };
 
-/* What a policy is built of.  Too large for a stack: about 40 KiB. */
+/* What a policy is built of.  Too large for a stack: about 200 KiB. */
 struct policy_draft {
 	char prefix[PREFIX_SIZE];
 	bool foreign; /* tokens of other makers may be known */
@@ -47,11 +49,13 @@ struct policy_draft {
 	struct role roles[ROLES_MAX];
 	struct plan plans[PLANS_MAX];
 	struct context contexts[CONTEXTS_MAX];
+	struct grants grants;
 };
 
 struct policy;
 
-/* Writes the roles, plans and contexts that hold without any keyd.conf. */
+/* Writes the roles, plans and contexts that hold without any keyd.conf, and
+   no grants. */
 void policy_draft_default(struct policy_draft *d);
 
 /*
@@ -78,6 +82,9 @@ const char *policy_default_context(const struct policy *p);
 
 const char *policy_prefix(const struct policy *p);
 bool policy_foreign(const struct policy *p);
+
+/* Borrowed from the policy. */
+const struct grants *policy_grants(const struct policy *p);
 
 /* Does the list (spaces between) hold this whole permission?  "" is never
    held, nor is anything with a space in it. */

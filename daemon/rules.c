@@ -7,6 +7,7 @@
 #include "config.h"
 #include "names.h"
 #include "rules.h"
+#include "rules_grant.h"
 
 #define ROTATE_DAYS_MAX 36500 /* a hundred years */
 #define DAY (INT64_C(24) * 60 * 60)
@@ -25,8 +26,8 @@ const struct number rules_numbers[NUMBERS] = {
 	NUMBER(unknown_per_second, 1000, 1000000000),
 };
 
-__attribute__((format(printf, 2, 3))) static int
-refuse(cfg_t *cfg, const char *fmt, ...)
+int
+rules_refuse(cfg_t *cfg, const char *fmt, ...)
 {
 	char text[CONFIG_WHY_SIZE];
 	va_list ap;
@@ -49,7 +50,7 @@ check_number(cfg_t *cfg, cfg_opt_t *opt)
 		if (strcmp(rules_numbers[i].name, cfg_opt_name(opt)) != 0)
 			continue;
 		if (value < 1 || value > rules_numbers[i].most)
-			return refuse(cfg, "%s must be from 1 to %ld",
+			return rules_refuse(cfg, "%s must be from 1 to %ld",
 			    rules_numbers[i].name, rules_numbers[i].most);
 	}
 	return 0;
@@ -61,8 +62,8 @@ check_rate(cfg_t *cfg, cfg_opt_t *opt)
 	long value = cfg_opt_getnint(opt, 0);
 
 	if (value < 1 || value > RATE_MAX)
-		return refuse(cfg, "%s must be from 1 to %d", cfg_opt_name(opt),
-		    RATE_MAX);
+		return rules_refuse(cfg, "%s must be from 1 to %d",
+		    cfg_opt_name(opt), RATE_MAX);
 	return 0;
 }
 
@@ -70,7 +71,7 @@ static int
 check_prefix(cfg_t *cfg, cfg_opt_t *opt)
 {
 	if (!name_is_prefix(cfg_opt_getnstr(opt, 0)))
-		return refuse(cfg,
+		return rules_refuse(cfg,
 		    "prefix must be a lower-case letter, then "
 		    "up to 14 of a-z and 0-9");
 	return 0;
@@ -83,7 +84,7 @@ check_group(cfg_t *cfg, cfg_opt_t *opt)
 
 	if (strlen(name) >= sizeof(((struct config *)NULL)->admin_group) ||
 	    (name[0] != '\0' && !name_is_user(name + (name[0] == '_'))))
-		return refuse(cfg,
+		return rules_refuse(cfg,
 		    "admin_group must be the name of a group, "
 		    "of up to 63 bytes, or \"\" for none");
 	return 0;
@@ -97,13 +98,13 @@ rules_mode(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	long mode;
 
 	if (value[0] != '0' || n < 2 || n > 5 || value[n] != '\0')
-		return refuse(cfg,
+		return rules_refuse(cfg,
 		    "%s must be octal with a 0 in front, such "
 		    "as 0666",
 		    cfg_opt_name(opt));
 	mode = strtol(value, NULL, 8);
 	if ((mode & ~0777L) != 0 || (mode & 0200) == 0)
-		return refuse(cfg,
+		return rules_refuse(cfg,
 		    "%s must be permissions only, 0200 among "
 		    "them: to connect is to write",
 		    cfg_opt_name(opt));
@@ -134,7 +135,7 @@ static int
 check_rotate(cfg_t *cfg, cfg_opt_t *opt)
 {
 	if (rules_duration(cfg_opt_getnstr(opt, 0)) == 0)
-		return refuse(cfg,
+		return rules_refuse(cfg,
 		    "%s must be a number and d, h, m or s, such "
 		    "as \"90d\", and a hundred years at most",
 		    cfg_opt_name(opt));
@@ -153,20 +154,20 @@ check_permissions(cfg_t *cfg, cfg_opt_t *opt)
 		return 0;
 	name = cfg_opt_getnstr(opt, last);
 	if (!name_is_permission(name))
-		return refuse(cfg,
+		return rules_refuse(cfg,
 		    "\"%s\" is no permission: up to 63 of a-z, "
 		    "0-9 and :._-, a letter or digit first",
 		    name);
 	for (unsigned i = 0; i < last; i++) {
 		if (strcmp(cfg_opt_getnstr(opt, i), name) == 0)
-			return refuse(cfg,
+			return rules_refuse(cfg,
 			    "the permission %s stands twice in "
 			    "one list: remove one",
 			    name);
 		bytes += strlen(cfg_opt_getnstr(opt, i)) + 1;
 	}
 	if (bytes + strlen(name) >= PERMISSIONS_SIZE)
-		return refuse(cfg,
+		return rules_refuse(cfg,
 		    "more than %d bytes of permissions in one "
 		    "role: shorten it",
 		    PERMISSIONS_SIZE - 1);
@@ -183,13 +184,14 @@ check_section(cfg_t *cfg, cfg_opt_t *opt, bool (*is_name)(const char *),
 	const char *title = cfg_title(cfg_opt_getnsec(opt, count - 1));
 
 	if (!is_name(title))
-		return refuse(cfg,
+		return rules_refuse(cfg,
 		    "\"%s\" is no name for a %s: up to 31 of "
 		    "a-z, 0-9 and -, a letter first",
 		    title, cfg_opt_name(opt));
 	if (count > most)
-		return refuse(cfg, "more than %u sections %s: remove some",
-		    most, cfg_opt_name(opt));
+		return rules_refuse(cfg,
+		    "more than %u sections %s: remove some", most,
+		    cfg_opt_name(opt));
 	return 0;
 }
 
@@ -206,6 +208,16 @@ check_context(cfg_t *cfg, cfg_opt_t *opt)
 }
 
 static int
+check_grant(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *grant = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+
+	if (check_section(cfg, opt, name_is_role, GRANTS_MAX) != 0)
+		return -1;
+	return rules_grant(cfg, grant);
+}
+
+static int
 check_plan(cfg_t *cfg, cfg_opt_t *opt)
 {
 	cfg_t *plan = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
@@ -215,12 +227,12 @@ check_plan(cfg_t *cfg, cfg_opt_t *opt)
 	if (check_section(cfg, opt, name_is_plan, PLANS_MAX) != 0)
 		return -1;
 	if (cfg_getbool(plan, "per_org") && (rate || burst))
-		return refuse(cfg,
+		return rules_refuse(cfg,
 		    "the plan %s has per_org: each org sets its "
 		    "rate and burst, remove them here",
 		    cfg_title(plan));
 	if (!cfg_getbool(plan, "per_org") && !(rate && burst))
-		return refuse(cfg,
+		return rules_refuse(cfg,
 		    "the plan %s needs a rate and a burst, or "
 		    "per_org = true",
 		    cfg_title(plan));
@@ -240,6 +252,8 @@ static const struct {
 	{ "plan", check_plan },
 	{ "plan|rate", check_rate },
 	{ "plan|burst", check_rate },
+	{ "grant", check_grant },
+	{ "grant|orgs", rules_grant_org },
 	{ "context", check_context },
 	{ "context|rotate_after", check_rotate },
 };

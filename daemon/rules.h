@@ -24,11 +24,16 @@ struct number {
 
 extern const struct number rules_numbers[NUMBERS];
 
-/* Has libconfuse check all settings but verify_mode as it reads them. */
+/* Has libconfuse check all settings as it reads them, but those that have a
+   reader of their own. */
 void rules_set(cfg_t *cfg);
 
-/* Reads verify_mode, for CFG_INT_CB: 0666 and the like, as octal text. */
+/* Reads a mode, for CFG_INT_CB: 0666 and the like, as octal text. */
 int rules_mode(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result);
+
+/* Complains of the line that is being read; returns -1. */
+int rules_refuse(cfg_t *cfg, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* "30d", "24h", "15m" or "30s" in seconds; 0 when it is none of these. */
 int64_t rules_duration(const char *text);

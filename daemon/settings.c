@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "rules.h"
+#include "rules_grant.h"
 #include "settings.h"
 
 #define VERIFY_MODE 0666
+#define ADMIN_MODE 0660
+#define TOP 9 /* settings that are no numbers */
 #define ADMIN_GROUP "keyd-admin"
 
 #define SECTION (CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
@@ -54,20 +57,29 @@ open_settings(void)
 		CFG_STR("rotate_after", NULL, CFGF_NODEFAULT),
 		CFG_END(),
 	};
-	cfg_opt_t top[NUMBERS + 8] = {
+	cfg_opt_t grant[] = {
+		CFG_INT_LIST_CB("users", NULL, CFGF_NODEFAULT, rules_user),
+		CFG_INT_LIST_CB("groups", NULL, CFGF_NODEFAULT, rules_group),
+		CFG_INT_CB("power", POWER_UNSAID, CFGF_NONE, rules_power),
+		CFG_STR_LIST("orgs", NULL, CFGF_NODEFAULT),
+		CFG_END(),
+	};
+	cfg_opt_t top[TOP + NUMBERS + 1] = {
 		CFG_STR("prefix", NULL, CFGF_NODEFAULT),
 		CFG_BOOL("accept_foreign_tokens", cfg_false, CFGF_NONE),
 		CFG_INT_CB("verify_mode", VERIFY_MODE, CFGF_NONE, rules_mode),
+		CFG_INT_CB("admin_mode", ADMIN_MODE, CFGF_NONE, rules_mode),
 		CFG_STR("admin_group", ADMIN_GROUP, CFGF_NONE),
 		CFG_SEC("role", role, SECTION),
 		CFG_SEC("plan", plan, SECTION),
 		CFG_SEC("context", context, SECTION),
+		CFG_SEC("grant", grant, SECTION),
 	};
 
 	for (size_t i = 0; i < NUMBERS; i++)
-		top[7 + i] = (cfg_opt_t)CFG_INT(rules_numbers[i].name,
+		top[TOP + i] = (cfg_opt_t)CFG_INT(rules_numbers[i].name,
 		    rules_numbers[i].fallback, CFGF_NONE);
-	top[7 + NUMBERS] = (cfg_opt_t)CFG_END();
+	top[TOP + NUMBERS] = (cfg_opt_t)CFG_END();
 	return cfg_init(top, CFGF_NONE);
 }
 
@@ -115,6 +127,23 @@ fill_context(struct context *c, cfg_t *from)
 	c->rotate_after = after != NULL ? rules_duration(after) : 0;
 }
 
+static void
+fill_grant(struct grant *g, cfg_t *from)
+{
+	memset(g, 0, sizeof(*g));
+	g->power = (enum power)cfg_getint(from, "power");
+	g->user_count = cfg_size(from, "users");
+	g->group_count = cfg_size(from, "groups");
+	g->org_count = cfg_size(from, "orgs");
+	for (unsigned i = 0; i < g->user_count; i++)
+		g->users[i] = (uid_t)cfg_getnint(from, "users", i);
+	for (unsigned i = 0; i < g->group_count; i++)
+		g->groups[i] = (gid_t)cfg_getnint(from, "groups", i);
+	for (unsigned i = 0; i < g->org_count; i++)
+		copy(g->orgs[i], sizeof(g->orgs[i]),
+		    cfg_getnstr(from, "orgs", i));
+}
+
 /* Sections of a kind replace all the defaults of that kind. */
 static void
 fill_draft(struct policy_draft *d, cfg_t *cfg)
@@ -134,6 +163,9 @@ fill_draft(struct policy_draft *d, cfg_t *cfg)
 		fill_plan(&d->plans[i], cfg_getnsec(cfg, "plan", i));
 	for (unsigned i = 0; i < contexts; i++)
 		fill_context(&d->contexts[i], cfg_getnsec(cfg, "context", i));
+	d->grants.count = cfg_size(cfg, "grant");
+	for (unsigned i = 0; i < d->grants.count; i++)
+		fill_grant(&d->grants.all[i], cfg_getnsec(cfg, "grant", i));
 	d->role_count = roles > 0 ? roles : d->role_count;
 	d->plan_count = plans > 0 ? plans : d->plan_count;
 	d->context_count = contexts > 0 ? contexts : d->context_count;
@@ -166,6 +198,7 @@ build(cfg_t *cfg)
 		return NULL;
 	}
 	c->verify_mode = (uint32_t)cfg_getint(cfg, "verify_mode");
+	c->admin_mode = (uint32_t)cfg_getint(cfg, "admin_mode");
 	copy(c->admin_group, sizeof(c->admin_group),
 	    cfg_getstr(cfg, "admin_group"));
 	for (size_t i = 0; i < NUMBERS; i++) {

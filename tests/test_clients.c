@@ -208,7 +208,7 @@ START_TEST(administrators_are_served_first_and_guessers_last)
 	    0);
 	late = add(ends[0], SOCKET_VERIFY, 1000);
 	verify = add(dup(ends[0]), SOCKET_VERIFY, 1001);
-	admin = add(dup(ends[0]), SOCKET_ADMIN, 1000);
+	admin = add(dup(ends[0]), SOCKET_ADMIN, 0);
 	for (int i = 0; i < 11; i++)
 		quota_count_unknown(late->quota, cs.now_ms);
 	fill_in(late, FRAME_HELLO, 3, 1);
@@ -222,6 +222,92 @@ START_TEST(administrators_are_served_first_and_guessers_last)
 	for (int64_t id = 1; id <= 3; id++)
 		ck_assert_int_eq(hear(ends[1], &rep), id);
 	ck_assert(!clients_any_ready(&cs));
+	close(ends[1]);
+}
+END_TEST
+
+static const struct grants to_1000 = { .count = 1,
+	.all = { { .power = POWER_ISSUE,
+	    .user_count = 1,
+	    .users = { 1000 },
+	    .org_count = 1,
+	    .orgs = { "acme" } } } };
+static const struct grants to_nobody;
+
+/* On a socket of its own, greeted. */
+static struct conn *
+join_as(uid_t uid, int *client)
+{
+	struct conn *c = join(SOCKET_ADMIN, client);
+
+	c->peer.uid = uid;
+	peer_grant(-1, &to_1000, &c->peer);
+	greet(*client);
+	return c;
+}
+
+START_TEST(who_has_a_grant_is_served_as_administrators_are)
+{
+	struct conn *issuer, *stranger;
+	int ends[2];
+
+	issuer = join_as(1000, &ends[0]);
+	stranger = join_as(1001, &ends[1]);
+	fill_in(issuer, FRAME_SHOW, 2, 1);
+	fill_in(stranger, FRAME_SHOW, 2, 1);
+	ck_assert_ptr_eq(issuer->ready_in, &cs.ready[RANK_ADMIN]);
+	ck_assert_ptr_eq(stranger->ready_in, &cs.ready[RANK_LATE]);
+	close(ends[0]);
+	close(ends[1]);
+}
+END_TEST
+
+START_TEST(a_power_that_is_taken_away_is_gone_at_once)
+{
+	struct reply rep;
+	struct conn *c;
+	int client;
+
+	c = join_as(1000, &client);
+	say(client, FRAME_STATUS, 2);
+	turn();
+	ck_assert_int_eq(hear(client, &rep), 2);
+	ask_refused(&rep, ERROR_DENIED);
+	say(client, FRAME_LIST, 3);
+	turn();
+	ck_assert_int_eq(hear(client, &rep), 3);
+	ask_refused(&rep, ERROR_DENIED);
+	ck_assert_uint_eq(cs.caps.connections, 1);
+	clients_grant(&cs, &to_nobody);
+	ck_assert_uint_eq(c->peer.grants, 0);
+	clients_grant(&cs, &to_1000);
+	ck_assert_uint_eq(c->peer.grants, 1);
+	clients_grant(&cs, &to_nobody);
+	say(client, FRAME_LIST, 4);
+	turn();
+	ck_assert_int_eq(hear(client, &rep), 4);
+	ask_refused(&rep, ERROR_DENIED);
+	ck_assert_uint_eq(cs.caps.connections, 0);
+	close(client);
+}
+END_TEST
+
+START_TEST(a_stranger_is_not_kept_on_the_socket_of_administrators)
+{
+	struct conn *issuer, *stranger;
+	struct reply rep;
+	int ends[2];
+
+	issuer = join_as(1000, &ends[0]);
+	stranger = join_as(1001, &ends[1]);
+	ck_assert(!issuer->late);
+	ck_assert(stranger->late);
+	cs.now_ms += TIMEOUT;
+	ck_assert_uint_eq(clients_end_overdue(&cs), 1);
+	ck_assert_uint_eq(cs.caps.connections, 1);
+	ck_assert_int_eq(hear(ends[1], &rep), 0);
+	ask_refused(&rep, ERROR_TIMEOUT);
+	close(ends[0]);
 	close(ends[1]);
 }
 END_TEST
@@ -521,6 +607,10 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, who_has_a_grant_is_served_as_administrators_are);
+	tcase_add_test(tc, a_power_that_is_taken_away_is_gone_at_once);
+	tcase_add_test(tc,
+	    a_stranger_is_not_kept_on_the_socket_of_administrators);
 	tcase_add_test(tc, administrators_are_served_first_and_guessers_last);
 	tcase_add_test(tc, nobody_is_served_more_than_a_share_in_a_round);
 	tcase_add_test(tc, who_says_no_hello_is_ended_in_time);

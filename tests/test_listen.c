@@ -49,7 +49,8 @@ static bool
 open_at(const char *where)
 {
 	memset(why, 0, sizeof(why));
-	return listen_open(&l, where, 0666, NO_GROUP, why, sizeof(why));
+	return listen_open(&l, where,
+	    &(struct listen_want){ 0666, 0660, NO_GROUP }, why, sizeof(why));
 }
 
 static void
@@ -150,11 +151,15 @@ START_TEST(the_umask_changes_neither_modes_nor_is_it_changed)
 }
 END_TEST
 
-START_TEST(the_verify_socket_has_the_mode_that_is_wanted)
+START_TEST(each_socket_has_the_mode_that_is_wanted)
 {
-	ck_assert(listen_open(&l, dir, 0600, getegid(), why, sizeof(why)));
+	ck_assert(listen_open(&l, dir,
+	    &(struct listen_want){ 0600, 0622, getegid() }, why, sizeof(why)));
 	ck_assert_uint_eq(mode_of(verify), 0600);
-	ck_assert_uint_eq(mode_of(admin), 0660);
+	ck_assert_uint_eq(mode_of(admin), 0622);
+	ck_assert(!listen_is_private(&l));
+	ck_assert_int_eq(chmod(admin, 0660), 0);
+	ck_assert(listen_is_private(&l));
 	listen_close(&l);
 }
 END_TEST
@@ -165,7 +170,8 @@ START_TEST(the_admin_socket_alone_goes_to_the_group)
 
 	if (geteuid() != 0)
 		return; /* only root may give to any group */
-	ck_assert(listen_open(&l, dir, 0666, STRANGER, why, sizeof(why)));
+	ck_assert(listen_open(&l, dir,
+	    &(struct listen_want){ 0666, 0666, STRANGER }, why, sizeof(why)));
 	ck_assert_int_eq(lstat(admin, &st), 0);
 	ck_assert_uint_eq(st.st_gid, STRANGER);
 	ck_assert_uint_eq(st.st_uid, geteuid());
@@ -598,7 +604,7 @@ add_made(Suite *s)
 	tcase_add_test(tc, both_sockets_are_made_and_answer);
 	tcase_add_loop_test(tc,
 	    the_umask_changes_neither_modes_nor_is_it_changed, 0, 3);
-	tcase_add_test(tc, the_verify_socket_has_the_mode_that_is_wanted);
+	tcase_add_test(tc, each_socket_has_the_mode_that_is_wanted);
 	tcase_add_test(tc, the_admin_socket_alone_goes_to_the_group);
 	tcase_add_test(tc, the_sockets_do_not_block_and_do_not_survive_exec);
 	tcase_add_test(tc, closing_removes_what_was_made_and_can_be_repeated);

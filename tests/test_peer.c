@@ -14,7 +14,12 @@
 #define NO_GROUP ((gid_t)-1)
 #define STRANGER 12345 /* a uid and a gid of nobody here */
 
-static const struct peer nobody = { (uid_t)-1, NO_GROUP, 0, false };
+static const struct peer nobody = { .uid = (uid_t)-1, .gid = NO_GROUP };
+
+static const struct peer everything = { .pid = 1,
+	.in_admin_group = true,
+	.granted_admin = true,
+	.grants = UINT32_MAX };
 
 static void
 ck_may_nothing(const struct peer *p)
@@ -23,6 +28,7 @@ ck_may_nothing(const struct peer *p)
 	ck_assert_uint_eq(p->gid, nobody.gid);
 	ck_assert(!p->in_admin_group);
 	ck_assert(!peer_may_admin(p));
+	ck_assert(!peer_may_issue(p));
 }
 
 START_TEST(the_other_end_is_who_the_kernel_says)
@@ -145,17 +151,17 @@ END_TEST
 
 START_TEST(what_has_no_peer_may_nothing)
 {
-	struct peer p = { 0, 0, 1, true };
+	struct peer p = everything;
 	int tcp = socket(AF_INET, SOCK_STREAM, 0);
 	int lonely = socket(AF_UNIX, SOCK_STREAM, 0);
 	int ends[2];
 
 	ck_assert(!peer_read(-1, 0, &p));
 	ck_may_nothing(&p);
-	p = (struct peer){ 0, 0, 1, true };
+	p = everything;
 	ck_assert(!peer_read(lonely, 0, &p));
 	ck_may_nothing(&p);
-	p = (struct peer){ 0, 0, 1, true };
+	p = everything;
 	if (tcp != -1)
 		ck_assert(!peer_read(tcp, 0, &p));
 	ck_assert_int_eq(pipe(ends), 0);
