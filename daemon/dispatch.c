@@ -37,6 +37,7 @@ static const struct op ops[] = {
 	{ FRAME_REVOKE, SOCKET_ADMIN, ISSUER, CHANGES_UNLESS_DRY, op_revoke },
 	{ FRAME_LIST, SOCKET_ADMIN, ISSUER, READS, op_list },
 	{ FRAME_SHOW, SOCKET_ADMIN, ISSUER, READS, op_show },
+	{ FRAME_EXPLAIN, SOCKET_ADMIN, ADMIN, READS, op_explain },
 };
 
 static const struct op *
