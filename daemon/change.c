@@ -89,6 +89,7 @@ change_is_urgent(const struct change *ch)
 {
 	switch (ch->req.type) {
 	case FRAME_REVOKE:
+	case FRAME_REVOKE_ALL:
 	case FRAME_MEMBER_SET:
 	case FRAME_MEMBER_REMOVE:
 		return true;

@@ -35,9 +35,10 @@ static const struct op ops[] = {
 	{ FRAME_MEMBER_LIST, SOCKET_ADMIN, ISSUER, READS, op_member_list },
 	{ FRAME_CREATE, SOCKET_ADMIN, ISSUER, CHANGES_UNLESS_DRY, op_create },
 	{ FRAME_REVOKE, SOCKET_ADMIN, ISSUER, CHANGES_UNLESS_DRY, op_revoke },
+	{ FRAME_REVOKE_ALL, SOCKET_ADMIN, ISSUER, CHANGES, op_revoke_all },
+	{ FRAME_ROTATE, SOCKET_ADMIN, ISSUER, CHANGES, op_rotate },
 	{ FRAME_LIST, SOCKET_ADMIN, ISSUER, READS, op_list },
 	{ FRAME_SHOW, SOCKET_ADMIN, ISSUER, READS, op_show },
-	{ FRAME_EXPLAIN, SOCKET_ADMIN, ADMIN, READS, op_explain },
 };
 
 static const struct op *

@@ -213,6 +213,20 @@ keys_insert(struct store_txn *t, struct record *rec)
 	return rc == STORE_OK ? index_all(t, rec) : rc;
 }
 
+enum store_status
+keys_update(struct store_txn *t, const struct record *rec)
+{
+	uint8_t bytes[RECORD_MAX];
+	size_t len = record_encode(rec, bytes, sizeof(bytes));
+	struct index x;
+
+	if (len == 0)
+		return STORE_FAILED;
+	index_serial(&x, rec->serial);
+	return store_put(t, TABLE_KEYS, index_span(&x),
+	    (struct span){ bytes, len });
+}
+
 /* The name may have passed to a later key when this one expired. */
 static enum store_status
 release_name(struct store_txn *t, const struct record *rec)
@@ -232,28 +246,24 @@ enum store_status
 keys_revoke(struct store_txn *t, struct record *rec, int64_t now, uint32_t uid,
     const char *reason)
 {
-	uint8_t bytes[RECORD_MAX];
-	struct index x;
-	uint64_t revoked;
 	enum store_status rc;
-	size_t len;
 
 	rec->key.revoked = now;
 	rec->key.revoker_uid = uid;
 	memset(rec->key.reason, 0, sizeof(rec->key.reason));
 	memcpy(rec->key.reason, reason,
 	    strnlen(reason, sizeof(rec->key.reason) - 1));
-	len = record_encode(rec, bytes, sizeof(bytes));
-	if (len == 0)
-		return STORE_FAILED;
-	index_serial(&x, rec->serial);
-	rc = store_put(t, TABLE_KEYS, index_span(&x),
-	    (struct span){ bytes, len });
-	if (rc == STORE_OK)
-		rc = release_name(t, rec);
-	if (rc == STORE_OK)
-		rc = counter_add(t, COUNTER_REVOKED, 1, &revoked);
-	return rc;
+	rc = keys_update(t, rec);
+	return rc == STORE_OK ? release_name(t, rec) : rc;
+}
+
+enum store_status
+keys_count_revoked(struct store_txn *t, uint64_t more)
+{
+	uint64_t revoked;
+
+	return more > 0 ? counter_add(t, COUNTER_REVOKED, more, &revoked)
+			: STORE_OK;
 }
 
 bool

@@ -25,12 +25,18 @@ enum store_status keys_find_name(struct store_txn *t, const char *org,
     const char *name, struct record *rec);
 
 /* Gives it a serial and writes it with its indexes.  Takes the name over from
-   an expired key; STORE_EXISTS when the hash or the id is taken. */
+   the key that has it, which has expired or is rotated; STORE_EXISTS when the
+   hash or the id is taken. */
 enum store_status keys_insert(struct store_txn *t, struct record *rec);
 
-/* Marks it revoked and sets its name free. */
+/* Writes what has changed in it: nothing that an index leads to it by. */
+enum store_status keys_update(struct store_txn *t, const struct record *rec);
+
+/* Marks it revoked and sets its name free; count it with keys_count_revoked. */
 enum store_status keys_revoke(struct store_txn *t, struct record *rec,
     int64_t now, uint32_t uid, const char *reason);
+
+enum store_status keys_count_revoked(struct store_txn *t, uint64_t more);
 
 /* Is it neither revoked nor expired? */
 bool key_is_live(const struct key_info *k, int64_t now);

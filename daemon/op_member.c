@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "op_member.h"
+#include "bulk.h"
 #include "orgs.h"
-#include "owned.h"
 
 enum op_result
 op_member_load(struct op_call *c, struct member_info *m)
@@ -29,16 +29,16 @@ enum op_result
 op_member_finish(struct op_call *c, const struct member_info *m)
 {
 	struct reply rep = { .type = c->req->type | FRAME_ANSWER };
+	struct selection theirs = { .org = m->org, .user = m->user };
 	enum store_status rc = STORE_OK;
 
 	rep.member.info = *m;
 	if (c->req->member.revoke_keys)
-		rc = owned_revoke(c->txn, m->org, m->user, c->now, c->peer->uid,
+		rc = bulk_revoke(c, &theirs,
 		    c->req->type == FRAME_MEMBER_REMOVE ? "member removed"
 							: "member changed",
 		    &rep.member.revoked);
 	if (rc == STORE_OK)
-		rc = owned_count(c->txn, m->org, m->user, c->now,
-		    &rep.member.live);
+		rc = bulk_count(c, &theirs, &rep.member.live);
 	return rc == STORE_OK ? op_answer(c, &rep) : op_failed(c, rc);
 }

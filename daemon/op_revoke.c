@@ -76,7 +76,8 @@ check_all(struct op_call *c, unsigned count)
 }
 
 static enum store_status
-revoke_one(struct op_call *c, unsigned n, struct page_writer *page)
+revoke_one(struct op_call *c, unsigned n, struct page_writer *page,
+    uint64_t *revoked)
 {
 	const struct request_revoke *q = &c->req->revoke;
 	struct revoked_row row = { .already = false };
@@ -86,8 +87,10 @@ revoke_one(struct op_call *c, unsigned n, struct page_writer *page)
 	if (rc != STORE_OK)
 		return rc;
 	row.already = rec.key.revoked != 0;
-	if (!row.already && !q->dry_run)
+	if (!row.already && !q->dry_run) {
 		rc = keys_revoke(c->txn, &rec, c->now, c->peer->uid, q->reason);
+		++*revoked;
+	}
 	strlcpy(row.id, rec.key.id, sizeof(row.id));
 	row.revoked = rec.key.revoked;
 	page_row_begin(page);
@@ -105,12 +108,15 @@ op_revoke(struct op_call *c)
 	enum store_status rc = STORE_OK;
 	size_t start = wire_length(c->out);
 	struct page_writer page;
+	uint64_t revoked = 0;
 
 	if (result != OP_DONE)
 		return result;
 	page_begin(&page, c->out, FRAME_ANSWER | FRAME_REVOKE, c->id);
 	for (unsigned n = 0; rc == STORE_OK && n < count; n++)
-		rc = revoke_one(c, n, &page);
+		rc = revoke_one(c, n, &page, &revoked);
+	if (rc == STORE_OK)
+		rc = keys_count_revoked(c->txn, revoked);
 	if (rc != STORE_OK) {
 		c->out->at = c->out->start + start;
 		return op_failed(c, rc);

@@ -3,8 +3,14 @@
 #include "orgs.h"
 #include "usage.h"
 
-static int64_t
-due_of(const struct policy *p, const struct key_info *k)
+enum store_status
+view_usage(const struct op_call *c, const struct record *rec, struct usage *u)
+{
+	return usage_load(c->txn, rec->serial, u);
+}
+
+int64_t
+view_due(const struct policy *p, const struct key_info *k)
 {
 	const struct context *context = policy_context(p, k->context);
 
@@ -13,9 +19,8 @@ due_of(const struct policy *p, const struct key_info *k)
 	return k->created + context->rotate_after;
 }
 
-/* A role that is no more allows nothing, and so does no membership. */
-static enum store_status
-has_drifted(const struct op_call *c, const struct key_info *k, bool *drifted)
+enum store_status
+view_drifted(const struct op_call *c, const struct key_info *k, bool *drifted)
 {
 	const struct role *role = NULL;
 	struct member_info m;
@@ -31,12 +36,9 @@ has_drifted(const struct op_call *c, const struct key_info *k, bool *drifted)
 enum store_status
 view_fill(const struct op_call *c, const struct record *rec, struct key_view *v)
 {
-	enum store_status rc;
+	enum store_status rc = view_usage(c, rec, &v->usage);
 
 	v->key = rec->key;
-	v->due = due_of(c->policy, &rec->key);
-	rc = usage_load(c->txn, rec->serial, &v->usage);
-	if (rc != STORE_OK)
-		return rc;
-	return has_drifted(c, &rec->key, &v->drifted);
+	v->due = view_due(c->policy, &rec->key);
+	return rc == STORE_OK ? view_drifted(c, &rec->key, &v->drifted) : rc;
 }

@@ -11,4 +11,13 @@
 enum store_status view_fill(const struct op_call *c, const struct record *rec,
     struct key_view *v);
 
+/* The parts of it. */
+enum store_status view_usage(const struct op_call *c, const struct record *rec,
+    struct usage *u);
+/* When the key's context wants it rotated; 0: never. */
+int64_t view_due(const struct policy *p, const struct key_info *k);
+/* A role that is no more allows nothing, and so does no membership. */
+enum store_status view_drifted(const struct op_call *c,
+    const struct key_info *k, bool *drifted);
+
 #endif /* KEYD_VIEW_H */

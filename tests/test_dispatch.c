@@ -44,7 +44,8 @@ static const struct {
 	[FRAME_REVOKE] = { SOCKET_ADMIN, false, true },
 	[FRAME_LIST] = { SOCKET_ADMIN, false, false },
 	[FRAME_SHOW] = { SOCKET_ADMIN, false, false },
-	[FRAME_EXPLAIN] = { SOCKET_ADMIN, false, false },
+	[FRAME_REVOKE_ALL] = { SOCKET_ADMIN, false, true },
+	[FRAME_ROTATE] = { SOCKET_ADMIN, false, true },
 };
 
 /* A request of the type that decodes, and may be refused for what it says. */

