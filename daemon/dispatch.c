@@ -39,6 +39,7 @@ static const struct op ops[] = {
 	{ FRAME_ROTATE, SOCKET_ADMIN, ISSUER, CHANGES, op_rotate },
 	{ FRAME_LIST, SOCKET_ADMIN, ISSUER, READS, op_list },
 	{ FRAME_SHOW, SOCKET_ADMIN, ISSUER, READS, op_show },
+	{ FRAME_EXPLAIN, SOCKET_ADMIN, ADMIN, READS, op_explain },
 };
 
 static const struct op *

@@ -12,11 +12,13 @@ plan_of(const struct policy *p, const struct org_info *org)
 {
 	const struct plan *plan = policy_plan(p, org->plan);
 
-	if (plan != NULL)
+	/* Without a rate it is now one of those that are set for each org. */
+	if (plan != NULL && plan->rate != 0)
 		return plan;
 	plan = policy_plan(p, policy_default_plan(p));
 	log_throttled(&throttle,
-	    "keyd.conf has no plan %s any more: %s has the limits of %s",
+	    "keyd.conf has no rate of the plan %s any more: %s has that of %s; "
+	    "set another plan, or a rate of its own",
 	    org->plan, org->slug, plan->name);
 	return plan;
 }

@@ -3,8 +3,8 @@
  * rate.h - how often the keys of an org may be used.
  *
  * The org's own rate goes before its plan's.  A plan that the policy does not
- * have any more is taken for the default one, so that an org is never left
- * without a limit by mistake.
+ * have any more, or without a rate, is taken for the default one, so that no
+ * org is left without a limit by mistake.
  */
 #ifndef KEYD_RATE_H
 #define KEYD_RATE_H

@@ -46,6 +46,7 @@ static const struct {
 	[FRAME_SHOW] = { SOCKET_ADMIN, false, false },
 	[FRAME_REVOKE_ALL] = { SOCKET_ADMIN, false, true },
 	[FRAME_ROTATE] = { SOCKET_ADMIN, false, true },
+	[FRAME_EXPLAIN] = { SOCKET_ADMIN, false, false },
 };
 
 /* A request of the type that decodes, and may be refused for what it says. */
