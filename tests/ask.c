@@ -91,6 +91,7 @@ give(struct asker *a, const struct frame *f)
 
 	store_view_reset(a->scratch->store);
 	a->unknown = call.unknown;
+	a->hang_up = call.hang_up;
 	a->was_change = ch != NULL;
 	if (ch == NULL) {
 		ck_assert(wire_fits(&out));

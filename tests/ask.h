@@ -26,6 +26,7 @@ struct asker {
 	int64_t now_ns;
 	bool unknown;    /* of the last request */
 	bool was_change; /* the same */
+	bool hang_up;    /* the same */
 	uint8_t bytes[FRAME_MAX];
 	struct frame frame; /* of the last answer */
 	struct reply rep;   /* the same, decoded; its spans lie in bytes */

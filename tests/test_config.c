@@ -100,6 +100,7 @@ static void
 same_settings(const struct config *a, const struct config *b)
 {
 	ck_assert_uint_eq(a->verify_mode, b->verify_mode);
+	ck_assert_uint_eq(a->admin_mode, b->admin_mode);
 	ck_assert_str_eq(a->admin_group, b->admin_group);
 	ck_assert_uint_eq(a->map_size, b->map_size);
 	ck_assert_uint_eq(a->max_connections, b->max_connections);
@@ -116,6 +117,8 @@ START_TEST(an_empty_file_gives_the_defaults)
 	struct policy *p = c->policy;
 
 	ck_assert_uint_eq(c->verify_mode, 0666);
+	ck_assert_uint_eq(c->admin_mode, 0660);
+	ck_assert_uint_eq(policy_grants(p)->count, 0);
 	ck_assert_str_eq(c->admin_group, "keyd-admin");
 	ck_assert_uint_eq(c->map_size, 16384);
 	ck_assert_uint_eq(c->max_connections, 16384);
@@ -143,6 +146,7 @@ START_TEST(every_setting_can_be_set)
 	struct config *c = good("prefix = \"ab9\"\n"
 				"accept_foreign_tokens = true\n"
 				"verify_mode = 0660\n"
+				"admin_mode = 0622\n"
 				"admin_group = 'wheel'\n"
 				"map_size = 1\n"
 				"max_connections = 2\n"
@@ -154,6 +158,7 @@ START_TEST(every_setting_can_be_set)
 	ck_assert_str_eq(policy_prefix(c->policy), "ab9");
 	ck_assert(policy_foreign(c->policy));
 	ck_assert_uint_eq(c->verify_mode, 0660);
+	ck_assert_uint_eq(c->admin_mode, 0622);
 	ck_assert_str_eq(c->admin_group, "wheel");
 	ck_assert_uint_eq(c->map_size, 1);
 	ck_assert_uint_eq(c->max_connections, 2);
@@ -212,6 +217,37 @@ START_TEST(plans_and_contexts_can_be_given)
 }
 END_TEST
 
+START_TEST(grants_become_numbers_and_organizations)
+{
+	struct config *c =
+	    good("grant ci-server {\n"
+		 "	users = {\"root\", \"1001\", 4294967294}\n"
+		 "	groups = {root, 007}\n"
+		 "	power = \"issue\"\n"
+		 "	orgs = {\"acme\", \"globex\"}\n"
+		 "}\n"
+		 "grant boss { groups = {20} power = admin }\n");
+	const struct grants *g = policy_grants(c->policy);
+
+	ck_assert_uint_eq(g->count, 2);
+	ck_assert_int_eq(g->all[0].power, POWER_ISSUE);
+	ck_assert_uint_eq(g->all[0].user_count, 3);
+	ck_assert_uint_eq(g->all[0].users[0], 0);
+	ck_assert_uint_eq(g->all[0].users[1], 1001);
+	ck_assert_uint_eq(g->all[0].users[2], 4294967294);
+	ck_assert_uint_eq(g->all[0].group_count, 2);
+	ck_assert_uint_eq(g->all[0].groups[0], 0);
+	ck_assert_uint_eq(g->all[0].groups[1], 7);
+	ck_assert_uint_eq(g->all[0].org_count, 2);
+	ck_assert_str_eq(g->all[0].orgs[1], "globex");
+	ck_assert_int_eq(g->all[1].power, POWER_ADMIN);
+	ck_assert_uint_eq(g->all[1].user_count, 0);
+	ck_assert_uint_eq(g->all[1].groups[0], 20);
+	ck_assert_uint_eq(g->all[1].org_count, 0);
+	config_free(c);
+}
+END_TEST
+
 /* What is wrong, the line where it is, and a part of the sentence. */
 static const struct {
 	const char *text;
@@ -234,6 +270,33 @@ static const struct {
 	{ "verify_mode = 0", "FILE:1: ", "octal" },
 	{ "verify_mode = 04666", "FILE:1: ", "permissions" },
 	{ "verify_mode = 0444", "FILE:1: ", "0200" },
+	{ "admin_mode = 660", "FILE:1: ", "octal" },
+	{ "admin_mode = 0444", "FILE:1: ", "0200" },
+	{ "grant a {\n users = {\n1,\n\"no-such-user-here\"} }",
+	    "FILE:4: ", "there is no user" },
+	{ "grant a {\n\n groups = {\"no-such-group-here\"} }",
+	    "FILE:3: ", "there is no group" },
+	{ "grant a { users = {\"\"} }", "FILE:1: ", "there is no user" },
+	{ "grant a { users = {4294967295} }", "FILE:1: ", "no uid" },
+	{ "grant a { users = {99999999999999999999} }", "FILE:1: ", "no uid" },
+	{ "grant a { groups = {4294967295} }", "FILE:1: ", "no gid" },
+	{ "grant a { users = {-1} }", "FILE:1: ", "there is no user" },
+	{ "grant a { users = 1\n power = root }", "FILE:2: ", "no power" },
+	{ "grant a { users = {1} power = 0 }", "FILE:1: ", "no power" },
+	{ "grant a { users = {1} orgs = {x} }", "FILE:1: ", "needs power" },
+	{ "grant a { users = {1} power = issue }", "FILE:1: ", "needs orgs" },
+	{ "grant a { users = {1} power = issue orgs = {} }",
+	    "FILE:1: ", "needs orgs" },
+	{ "grant a { users = {1} power = admin orgs = {x} }",
+	    "FILE:1: ", "remove its orgs" },
+	{ "grant a { power = issue orgs = {x} }", "FILE:1: ", "for nobody" },
+	{ "grant a { users = {} power = admin }", "FILE:1: ", "for nobody" },
+	{ "grant a { users = {1} power = issue orgs = {x,\n\"X\"} }",
+	    "FILE:2: ", "no organization" },
+	{ "grant A { users = {1} power = admin }", "FILE:1: ", "no name" },
+	{ "grant a { users = {1} power = admin }\n"
+	  "grant a { users = {2} power = admin }",
+	    "FILE:2: ", "duplicate" },
 	{ "prefix = \"\"", "FILE:1: ", "prefix" },
 	{ "prefix = Cmk", "FILE:1: ", "lower-case" },
 	{ "prefix = a234567890123456", "FILE:1: ", "prefix" },
@@ -410,6 +473,63 @@ START_TEST(one_role_more_is_refused)
 
 	bad(text, "FILE:33: ", "more than 32");
 	free(text);
+}
+END_TEST
+
+/* So many grants to issue, each for so many users, groups and organizations. */
+static char *
+grants(int n, int users, int groups, int orgs)
+{
+	char *text =
+	    malloc(100 + (size_t)n * (size_t)(users + groups + orgs) * 100);
+	char *at = text;
+
+	ck_assert_ptr_nonnull(text);
+	for (int i = 0; i < n; i++) {
+		at += sprintf(at, "grant g%d { power = issue users = {1", i);
+		for (int k = 1; k < users; k++)
+			at += sprintf(at, ",%d", k);
+		at = stpcpy(at, "} groups = {1");
+		for (int k = 1; k < groups; k++)
+			at += sprintf(at, ",%d", k);
+		at = stpcpy(at, "} orgs = {x");
+		for (int k = 1; k < orgs; k++)
+			at += sprintf(at, ",%d", k);
+		at = stpcpy(at, "} }\n");
+	}
+	return text;
+}
+
+START_TEST(as_many_grants_as_there_is_room_for_are_read)
+{
+	char *text = grants(GRANTS_MAX, GRANT_USERS_MAX, GRANT_GROUPS_MAX,
+	    GRANT_ORGS_MAX);
+	struct config *c = good(text);
+	const struct grant *last = &policy_grants(c->policy)->all[31];
+
+	ck_assert_uint_eq(last->users[63], 63);
+	ck_assert_uint_eq(last->groups[63], 63);
+	ck_assert_str_eq(last->orgs[63], "63");
+	config_free(c);
+	free(text);
+}
+END_TEST
+
+static void
+bad_grants(int n, int users, int groups, int orgs, const char *contains)
+{
+	char *text = grants(n, users, groups, orgs);
+
+	bad(text, "FILE:", contains);
+	free(text);
+}
+
+START_TEST(more_grants_than_there_is_room_for_are_refused)
+{
+	bad_grants(GRANTS_MAX + 1, 1, 1, 1, "more than 32");
+	bad_grants(1, GRANT_USERS_MAX + 1, 1, 1, "64 users");
+	bad_grants(1, 1, GRANT_GROUPS_MAX + 1, 1, "64 groups");
+	bad_grants(1, 1, 1, GRANT_ORGS_MAX + 1, "64 orgs");
 }
 END_TEST
 
@@ -635,6 +755,9 @@ add_parsing(Suite *s)
 	tcase_add_test(tc, a_file_over_a_mebibyte_is_refused);
 	tcase_add_test(tc, as_many_roles_as_there_is_room_for_are_read);
 	tcase_add_test(tc, one_role_more_is_refused);
+	tcase_add_test(tc, grants_become_numbers_and_organizations);
+	tcase_add_test(tc, as_many_grants_as_there_is_room_for_are_read);
+	tcase_add_test(tc, more_grants_than_there_is_room_for_are_refused);
 	tcase_add_test(tc, the_longest_list_of_permissions_is_read_whole);
 	tcase_add_test(tc,
 	    a_list_of_permissions_that_is_a_byte_too_long_is_refused);

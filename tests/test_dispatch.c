@@ -49,6 +49,17 @@ static const struct {
 	[FRAME_EXPLAIN] = { SOCKET_ADMIN, false, false },
 };
 
+/* Who may issue keys of one organization may ask this. */
+static const bool issuer[256] = {
+	[FRAME_MEMBER_LIST] = true,
+	[FRAME_CREATE] = true,
+	[FRAME_REVOKE] = true,
+	[FRAME_REVOKE_ALL] = true,
+	[FRAME_ROTATE] = true,
+	[FRAME_LIST] = true,
+	[FRAME_SHOW] = true,
+};
+
 /* A request of the type that decodes, and may be refused for what it says. */
 static struct request
 request_of(uint8_t type)
@@ -151,6 +162,31 @@ check_stranger(int type)
 START_TEST(a_stranger_may_verify_and_say_hello_and_nothing_else)
 {
 	for_each_type(check_stranger);
+}
+END_TEST
+
+/* What it is then told is the operation's affair: see test_issuers. */
+static void
+check_issuer(int type)
+{
+	a.peer.uid = ASK_STRANGER;
+	a.peer.grants = 1;
+	if ((types[type].sockets & SOCKET_ADMIN) == 0)
+		return;
+	(void)ask_raw(&a, PROTOCOL_MAJOR, (uint8_t)type, "x", 1);
+	if (issuer[type])
+		ask_refused(&a.rep, ERROR_MALFORMED);
+	else if (!types[type].anyone)
+		ask_refused(&a.rep, ERROR_DENIED);
+	ck_assert(!a.hang_up);
+	a.peer.grants = 0;
+	(void)ask_raw(&a, PROTOCOL_MAJOR, (uint8_t)type, "x", 1);
+	ck_assert_int_eq(a.hang_up, !types[type].anyone);
+}
+
+START_TEST(an_issuer_may_ask_about_keys_and_a_stranger_is_hung_up_on)
+{
+	for_each_type(check_issuer);
 }
 END_TEST
 
@@ -358,6 +394,8 @@ add_table(TCase *tc)
 	tcase_add_test(tc, a_type_is_served_on_its_sockets_and_no_other);
 	tcase_add_test(tc,
 	    a_stranger_may_verify_and_say_hello_and_nothing_else);
+	tcase_add_test(tc,
+	    an_issuer_may_ask_about_keys_and_a_stranger_is_hung_up_on);
 	tcase_add_test(tc, one_of_the_admin_group_may_do_all);
 	tcase_add_test(tc, nothing_comes_before_the_hello);
 	tcase_add_test(tc,
