@@ -25,7 +25,8 @@ systemctl start keyd.socket keyd-admin.socket
 [ "$(stat -c '%a %U' /run/keyd/verify.sock)" = '666 root' ] || wrong verify.sock
 [ "$(stat -c '%a %G' /run/keyd/admin.sock)" = '660 keyd-admin' ] ||
 	wrong admin.sock
-$ctl org add acme && $ctl member add acme alice --role editor || wrong people
+$ctl org add acme --rate 60000 --burst 10 &&
+	$ctl member add acme alice --role editor || wrong people
 $ctl create --org acme --user alice --name ci >/root/token || wrong create
 $ctl verify </root/token || wrong verify
 systemctl restart keyd || wrong restart

@@ -140,6 +140,7 @@ START_TEST(a_clock_before_the_farewell_counts_as_none)
 	l = begin(BOOT, 10 * S);
 	ck_assert_uint_eq(hammer(l, 1, 10 * S), 0);
 	ck_assert_uint_eq(hammer(l, 1, 11 * S), 1);
+	ck_assert_uint_eq(hammer(l, 3, 11 * S), 10);
 	limiter_free(l);
 }
 END_TEST
@@ -227,13 +228,25 @@ START_TEST(one_with_strange_rows_is_none)
 }
 END_TEST
 
-START_TEST(rows_without_a_whole_are_none)
+START_TEST(a_whole_in_the_place_of_a_key_is_none)
 {
-	const uint8_t bytes[16] = { 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 60, 0, 0,
-		0, 10 };
+	const uint8_t key[8] = { 0 };
+	uint8_t bytes[128];
+	struct span value;
+	struct store_txn *t;
 	struct limiter *l;
 
-	put(7, bytes, sizeof(bytes));
+	live();
+	ck_assert_int_eq(store_get(scratch_view(&s), TABLE_LIMITS,
+			     (struct span){ key, 8 }, &value),
+	    STORE_OK);
+	ck_assert_uint_le(value.len, sizeof(bytes));
+	memcpy(bytes, value.ptr, value.len);
+	store_view_reset(s.store);
+	t = scratch_begin(&s);
+	ck_assert_int_eq(store_clear(t, TABLE_LIMITS), STORE_OK);
+	scratch_commit(t);
+	put(7, bytes, value.len);
 	l = begin(BOOT, 51 * S);
 	ck_assert_uint_eq(hammer(l, 3, 51 * S), 0);
 	ck_assert_uint_eq(rows(), 0);
@@ -283,7 +296,7 @@ main(void)
 	tcase_add_test(tc, a_second_farewell_takes_the_place_of_the_first);
 	tcase_add_test(tc, a_damaged_one_is_none);
 	tcase_add_test(tc, one_with_strange_rows_is_none);
-	tcase_add_test(tc, rows_without_a_whole_are_none);
+	tcase_add_test(tc, a_whole_in_the_place_of_a_key_is_none);
 	tcase_add_test(tc, one_that_finds_no_room_is_not_written_at_all);
 	tcase_add_test(tc, the_boot_has_a_name_that_stays);
 	suite_add_tcase(suite, tc);

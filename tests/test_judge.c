@@ -380,9 +380,9 @@ START_TEST(a_text_that_is_too_long_ends_in_dots)
 	struct policy_draft *d = malloc(sizeof(*d));
 
 	policy_draft_default(d);
-	for (int i = 0; i < 60; i++)
+	for (unsigned i = 0; i < 60; i++)
 		snprintf(d->roles[1].permissions + 16 * i, 17,
-		    "permission:%04d ", i);
+		    "permission:%04u ", i % 10000);
 	policy_unref(a.policy);
 	a.policy = policy_new(d);
 	free(d);
