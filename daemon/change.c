@@ -72,6 +72,29 @@ change_new(const struct request *req, uint32_t id, op_run *run,
 	return NULL;
 }
 
+struct change *
+change_of_keyd(op_run *run, struct span bytes, struct policy *policy,
+    bool urgent)
+{
+	struct change *ch = calloc(1, sizeof(*ch));
+
+	if (ch == NULL)
+		return NULL;
+	ch->run = run;
+	ch->policy = policy_ref(policy);
+	ch->urgent = urgent;
+	ch->answer_cap = FAULT_MAX;
+	ch->answer = malloc(ch->answer_cap);
+	ch->bytes = malloc(bytes.len);
+	ch->bytes_len = bytes.len;
+	if (ch->answer == NULL || ch->bytes == NULL) {
+		change_free(ch);
+		return NULL;
+	}
+	memcpy(ch->bytes, bytes.ptr, bytes.len);
+	return ch;
+}
+
 void
 change_free(struct change *ch)
 {
@@ -88,6 +111,8 @@ bool
 change_is_urgent(const struct change *ch)
 {
 	switch (ch->req.type) {
+	case 0:
+		return ch->urgent;
 	case FRAME_REVOKE:
 	case FRAME_REVOKE_ALL:
 	case FRAME_MEMBER_SET:
@@ -96,6 +121,13 @@ change_is_urgent(const struct change *ch)
 	default:
 		return false;
 	}
+}
+
+bool
+change_reads_uses(const struct change *ch)
+{
+	return ch->req.type == FRAME_REVOKE_ALL &&
+	    ch->req.revoke_all.unused_since != 0;
 }
 
 /* The last room is for revocations. */
@@ -126,11 +158,13 @@ change_apply(struct change *ch, struct store_txn *t, bool disk_full)
 		.policy = ch->policy,
 		.now = ch->now,
 		.new_id = ch->new_id,
+		.noted = { ch->bytes, ch->bytes_len },
 		.txn = t,
 		.out = &out,
 	};
 	enum op_result result = run(ch, &call, disk_full);
 
+	ch->done = result == OP_DONE;
 	ch->answer_len = wire_length(&out);
 	if (wire_fits(&out))
 		return result;
@@ -143,6 +177,7 @@ change_fail(struct change *ch, enum error_code code)
 {
 	struct wire_writer out = wire_writer(ch->answer, ch->answer_cap);
 
+	ch->done = false;
 	fault_put(&out, ch->id, code, NULL);
 	ch->answer_len = wire_length(&out);
 }

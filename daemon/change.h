@@ -11,19 +11,24 @@
 
 #include <sys/queue.h>
 
+#include <stdbool.h>
+
 #include "op.h"
 
 struct change {
 	STAILQ_ENTRY(change) entries;
 	op_run *run;
-	struct request req; /* its spans lie in bytes */
+	struct request req; /* its spans lie in bytes; type 0: keyd's own */
 	uint8_t *bytes;
-	uint32_t id; /* of the request */
+	size_t bytes_len; /* of keyd's own */
+	bool urgent;      /* the same: may use the last room */
+	bool done;        /* carried out, and on disk when it is given back */
+	uint32_t id;      /* of the request */
 	struct peer peer;
 	struct policy *policy; /* a reference */
 	int64_t now;
 	char new_id[KEY_ID_SIZE];
-	void *owner; /* whom the answer is for: the loop's affair */
+	void *owner; /* whom the answer is for: the loop's affair; NULL: keyd */
 	uint8_t *answer;
 	size_t answer_len;
 	size_t answer_cap;
@@ -37,6 +42,10 @@ STAILQ_HEAD(changes, change);
  */
 struct change *change_new(const struct request *req, uint32_t id, op_run *run,
     const struct peer *peer, struct policy *policy, int64_t now);
+/* One that nobody asked for: run finds a copy of the bytes in its call's noted.
+   NULL without memory. */
+struct change *change_of_keyd(op_run *run, struct span bytes,
+    struct policy *policy, bool urgent);
 void change_free(struct change *ch); /* NULL is fine; wiped */
 
 /* Carries it out in a transaction, and leaves its answer in it.  disk_full:
@@ -46,6 +55,9 @@ enum op_result change_apply(struct change *ch, struct store_txn *t,
 
 /* Does it take rights away?  Then it may use the last room that there is. */
 bool change_is_urgent(const struct change *ch);
+
+/* Does it go by when keys were used last?  Then all uses go before it. */
+bool change_reads_uses(const struct change *ch);
 
 /* Puts an error in place of whatever answer it has. */
 void change_fail(struct change *ch, enum error_code code);

@@ -123,7 +123,8 @@ submit(struct conn *c, struct change *ch, struct turn *t)
 {
 	ch->owner = c;
 	c->change = ch;
-	if (writer_submit(t->writer, ch))
+	if ((!change_reads_uses(ch) || chores_hurry(t->chores)) &&
+	    writer_submit(t->writer, ch))
 		return;
 	c->change = NULL;
 	put_error(c, ch->id, ERROR_BUSY);
@@ -144,6 +145,7 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		.session = &c->session,
 		.recent = t->recent,
 		.limiter = t->limiter,
+		.uses = t->uses,
 		.txn = t->view,
 		.out = &out,
 	};

@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "buffer.h"
+#include "chores.h"
 #include "dispatch.h"
 #include "quota.h"
 #include "writer.h"
@@ -50,6 +51,8 @@ struct turn {
 	struct health *health;
 	struct recent *recent;
 	struct limiter *limiter;
+	struct uses *uses;
+	struct chores *chores;
 	struct writer *writer;
 	int64_t now;    /* Unix time in s */
 	int64_t now_ms; /* of clock_mono_ms */

@@ -33,6 +33,7 @@ struct loop {
 	struct recent *recent;
 	struct limiter *limiter;
 	struct writer *writer;
+	struct chores chores;
 	char boot[CLOCK_BOOT_SIZE];
 	bool stopping;
 	int64_t stop_by;       /* ms of clock_mono_ms */
@@ -87,6 +88,7 @@ apply_config(struct loop *l)
 	cs->caps.per_uid_max = c->max_connections_per_uid;
 	cs->timeout_ms = (int64_t)c->frame_timeout * 1000;
 	cs->unknown_per_second = c->unknown_per_second;
+	l->chores.policy = c->policy;
 	clients_grant(cs, policy_grants(c->policy));
 	warn_of_mode(l, policy_grants(c->policy));
 }
@@ -186,6 +188,10 @@ deliver_all(struct loop *l, struct changes *done)
 
 	while ((ch = STAILQ_FIRST(done)) != NULL) {
 		STAILQ_REMOVE_HEAD(done, entries);
+		if (ch->owner == NULL) {
+			chores_settle(&l->chores, ch);
+			continue;
+		}
 		l->health.changes++;
 		clients_deliver(&l->clients, ch);
 	}
@@ -237,6 +243,8 @@ serve(struct loop *l)
 		.health = &l->health,
 		.recent = l->recent,
 		.limiter = l->limiter,
+		.uses = l->chores.uses,
+		.chores = &l->chores,
 		.writer = l->writer,
 		.now = clock_unix(),
 		.now_ms = l->clients.now_ms,
@@ -277,6 +285,7 @@ next_due(struct loop *l)
 
 	if (l->watchdog_ms != 0)
 		due = earlier(due, l->watchdog_next);
+	due = earlier(due, chores_due(&l->chores));
 	if (l->stopping)
 		return earlier(due, l->stop_by);
 	for (int i = 0; i < 2; i++)
@@ -303,6 +312,7 @@ turn_once(struct loop *l)
 	serve(l);
 	l->health.bad_frames += clients_end_overdue(&l->clients);
 	wake_acceptors(l);
+	chores_run(&l->chores, l->clients.now_ms);
 	feed_watchdog(l);
 }
 
@@ -333,8 +343,11 @@ begin(struct loop *l)
 	l->limiter = farewell_read(l->options->store, l->boot, clock_boot_ns());
 	l->writer = writer_start(l->options->store, l->options->reserve,
 	    l->config->queue);
+	l->chores.writer = l->writer;
+	l->chores.uses = uses_new();
+	l->chores.next = l->clients.now_ms + CHORES_MS;
 	return timer_open(&l->timer) && l->recent != NULL &&
-	    l->limiter != NULL && l->writer != NULL &&
+	    l->limiter != NULL && l->writer != NULL && l->chores.uses != NULL &&
 	    watch(l, l->timer.fd, &l->timer) &&
 	    watch(l, l->signal_fd, &l->signal_fd) &&
 	    watch(l, writer_fd(l->writer), &l->writer) &&
@@ -358,9 +371,13 @@ stop(struct loop *l)
 }
 
 /* No thread writes any more, and nothing more is served. */
+/* No other thread writes by now. */
 static void
 say_farewell(struct loop *l)
 {
+	if (l->chores.uses != NULL &&
+	    !uses_write_all(l->chores.uses, l->options->store))
+		log_warning("the last uses of keys cannot be kept");
 	if (l->limiter != NULL &&
 	    !farewell_write(l->options->store, l->limiter, l->boot,
 		clock_boot_ns()))
@@ -374,6 +391,7 @@ end(struct loop *l)
 	struct changes rest = STAILQ_HEAD_INITIALIZER(rest);
 
 	writer_stop(l->writer, &rest);
+	l->chores.writer = NULL;
 	deliver_all(l, &rest);
 	clients_free(&l->clients);
 	say_farewell(l);
@@ -385,6 +403,7 @@ end(struct loop *l)
 	config_free(l->config);
 	recent_free(l->recent);
 	limiter_free(l->limiter);
+	uses_free(l->chores.uses);
 	buffer_free_all();
 }
 

@@ -44,6 +44,7 @@ struct op_call {
 	struct recent *recent;   /* NULL for a change */
 	struct limiter *limiter; /* NULL for a change */
 	struct uses *uses;       /* NULL for a change */
+	struct span noted;       /* of a change of keyd's own: what to write */
 	struct event *event;     /* what the audit log will say; of a change */
 	struct store_txn *txn;   /* writable for a change */
 	struct wire_writer *out; /* with room for FRAME_MAX bytes */
@@ -58,6 +59,7 @@ op_run op_org_add, op_org_set, op_org_list;
 op_run op_member_add, op_member_set, op_member_remove, op_member_list;
 op_run op_create, op_revoke, op_revoke_all, op_rotate, op_list, op_show;
 op_run op_explain;
+op_run op_uses;
 op_run op_audit, op_audit_check, op_audit_prune;
 op_run op_import_begin, op_import_rows, op_import_commit, op_import_abort;
 

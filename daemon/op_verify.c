@@ -3,6 +3,7 @@
 #include "keys.h"
 #include "limiter.h"
 #include "op.h"
+#include "uses.h"
 
 /* What is known of the key that is asked about. */
 struct found {
@@ -41,6 +42,16 @@ find(const struct op_call *c, struct found *f)
 	return read_record(c, e, version);
 }
 
+static void
+count_use(const struct op_call *c, enum verdict_code code,
+    const struct record *rec)
+{
+	if (code == VERDICT_OK)
+		uses_allowed(c->uses, c->txn, rec->serial, c->now);
+	else if (code == VERDICT_REVOKED || code == VERDICT_EXPIRED)
+		uses_refused(c->uses, c->txn, rec->serial, c->now);
+}
+
 static enum op_result
 answer(struct op_call *c, enum verdict_code code, const struct key_info *k,
     const struct allowance *a)
@@ -75,5 +86,6 @@ op_verify(struct op_call *c)
 	    !limiter_take(c->limiter, f.rec->serial, f.rate, c->now_ns,
 		&allowance))
 		code = VERDICT_RATE_LIMITED;
+	count_use(c, code, f.rec);
 	return answer(c, code, &f.rec->key, &allowance);
 }

@@ -2,10 +2,13 @@
 #include "view.h"
 #include "orgs.h"
 #include "usage.h"
+#include "uses.h"
 
 enum store_status
 view_usage(const struct op_call *c, const struct record *rec, struct usage *u)
 {
+	if (c->uses != NULL)
+		return uses_get(c->uses, c->txn, rec->serial, u);
 	return usage_load(c->txn, rec->serial, u);
 }
 

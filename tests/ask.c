@@ -23,6 +23,8 @@ asker_open(struct asker *a, struct scratch *s)
 	ck_assert_ptr_nonnull(a->recent);
 	a->limiter = limiter_new(0, a->now_ns);
 	ck_assert_ptr_nonnull(a->limiter);
+	a->uses = uses_new();
+	ck_assert_ptr_nonnull(a->uses);
 	free(d);
 }
 
@@ -32,6 +34,7 @@ asker_close(struct asker *a)
 	policy_unref(a->policy);
 	recent_free(a->recent);
 	limiter_free(a->limiter);
+	uses_free(a->uses);
 }
 
 size_t
@@ -84,6 +87,7 @@ give(struct asker *a, const struct frame *f)
 		.session = &a->session,
 		.recent = a->recent,
 		.limiter = a->limiter,
+		.uses = a->uses,
 		.txn = scratch_view(a->scratch),
 		.out = &out,
 	};

@@ -9,6 +9,7 @@
 #include "dispatch.h"
 #include "reply.h"
 #include "scratch.h"
+#include "uses.h"
 
 #define ASK_NOW 1700000000
 #define ASK_STRANGER 12345 /* a uid that may not administrate */
@@ -20,6 +21,7 @@ struct asker {
 	struct session session;
 	struct recent *recent;
 	struct limiter *limiter; /* as on a new database */
+	struct uses *uses;
 	struct peer peer;
 	enum socket_kind socket;
 	int64_t now;

@@ -110,6 +110,7 @@ serve(void)
 		.health = &health,
 		.recent = a.recent,
 		.limiter = a.limiter,
+		.uses = a.uses,
 		.writer = w,
 		.now = ASK_NOW,
 		.now_ms = cs.now_ms };

@@ -99,6 +99,7 @@ serve(unsigned share)
 		.health = &health,
 		.recent = a.recent,
 		.limiter = a.limiter,
+		.uses = a.uses,
 		.writer = w,
 		.now = ASK_NOW,
 		.now_ms = 1000 };

@@ -385,6 +385,14 @@ class Keyd:
             fields = line.read().rsplit(')', 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
+    def written(self):
+        """Bytes that it has had written to the disk so far."""
+        with open('/proc/%d/io' % self.pid, encoding='ascii') as lines:
+            for line in lines:
+                if line.startswith('write_bytes:'):
+                    return int(line.split()[1])
+        raise Failure('no write_bytes in /proc')
+
     def descriptors(self):
         return len(os.listdir('/proc/%d/fd' % self.pid))
 

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+#include <check.h>
+#include <stdlib.h>
+
+#include "samples.h"
+#include "scratch.h"
+#include "usage.h"
+#include "uses.h"
+
+#define NOW 1700000000
+
+static struct scratch s;
+static struct uses *u;
+
+static void
+set_up(void)
+{
+	scratch_open(&s);
+	u = uses_new();
+	ck_assert_ptr_nonnull(u);
+}
+
+static void
+tear_down(void)
+{
+	uses_free(u);
+	scratch_close(&s);
+}
+
+static void
+allow(uint64_t serial, int64_t now)
+{
+	uses_allowed(u, scratch_view(&s), serial, now);
+}
+
+static void
+ck_usage(const struct usage *got, int64_t first, int64_t last, uint64_t count)
+{
+	ck_assert_int_eq(got->first, first);
+	ck_assert_int_eq(got->last, last);
+	ck_assert_uint_eq(got->count, count);
+}
+
+static void
+ck_known(uint64_t serial, int64_t first, int64_t last, uint64_t count)
+{
+	struct usage got;
+
+	ck_assert_int_eq(uses_get(u, scratch_view(&s), serial, &got), STORE_OK);
+	ck_usage(&got, first, last, count);
+}
+
+static void
+ck_stored(uint64_t serial, int64_t first, int64_t last, uint64_t count)
+{
+	struct usage got;
+
+	ck_assert_int_eq(usage_load(scratch_view(&s), serial, &got), STORE_OK);
+	ck_usage(&got, first, last, count);
+}
+
+static void
+write_rows(struct span rows)
+{
+	struct store_txn *t = scratch_begin(&s);
+
+	ck_assert_int_eq(uses_write(t, rows), STORE_OK);
+	scratch_commit(t);
+}
+
+/* Hands out all that waits, and says of it that it was written or not. */
+static unsigned
+flush(bool good)
+{
+	uint8_t bytes[USES_BATCH_SIZE];
+	unsigned batches = 0;
+	size_t len;
+
+	ck_assert(uses_begin(u));
+	while ((len = uses_take(u, bytes, sizeof(bytes))) > 0) {
+		struct span rows = { bytes, len };
+
+		ck_assert_uint_lt(len, sizeof(bytes));
+		if (good)
+			write_rows(rows);
+		uses_settle(u, rows, good);
+		batches++;
+	}
+	return batches;
+}
+
+START_TEST(a_use_is_known_at_once_and_stored_later)
+{
+	allow(7, NOW);
+	allow(7, NOW + 5);
+	ck_known(7, NOW, NOW + 5, 2);
+	ck_stored(7, 0, 0, 0);
+	ck_assert_uint_eq(uses_waiting(u), 1);
+	ck_assert_uint_eq(flush(true), 1);
+	ck_stored(7, NOW, NOW + 5, 2);
+	ck_known(7, NOW, NOW + 5, 2);
+	ck_assert_uint_eq(uses_waiting(u), 0);
+	allow(7, NOW + 9);
+	ck_known(7, NOW, NOW + 9, 3);
+	ck_assert_uint_eq(flush(true), 1);
+	ck_stored(7, NOW, NOW + 9, 3);
+}
+END_TEST
+
+START_TEST(a_clock_that_goes_back_takes_no_time_back)
+{
+	allow(7, NOW);
+	allow(7, NOW - 1000);
+	ck_known(7, NOW, NOW, 2);
+	flush(true);
+	allow(7, NOW - 2000);
+	ck_known(7, NOW, NOW, 3);
+	uses_refused(u, scratch_view(&s), 7, NOW + 50);
+	uses_refused(u, scratch_view(&s), 7, NOW + 40);
+	flush(true);
+	ck_stored(7, NOW, NOW, 3);
+}
+END_TEST
+
+START_TEST(a_refusal_is_no_use)
+{
+	struct usage got;
+
+	allow(7, NOW);
+	uses_refused(u, scratch_view(&s), 7, NOW + 50);
+	ck_known(7, NOW, NOW, 1);
+	flush(true);
+	ck_assert_int_eq(usage_load(scratch_view(&s), 7, &got), STORE_OK);
+	ck_usage(&got, NOW, NOW, 1);
+	ck_assert_uint_eq(got.refused, 1);
+	ck_assert_int_eq(got.refused_last, NOW + 50);
+}
+END_TEST
+
+START_TEST(what_could_not_be_written_waits_again)
+{
+	allow(7, NOW);
+	ck_assert_uint_eq(flush(false), 1);
+	ck_assert_uint_eq(uses_waiting(u), 1);
+	ck_known(7, NOW, NOW, 1);
+	ck_assert_uint_eq(flush(true), 1);
+	ck_stored(7, NOW, NOW, 1);
+}
+END_TEST
+
+START_TEST(a_use_while_it_is_being_written_is_not_lost)
+{
+	uint8_t bytes[USES_BATCH_SIZE];
+	struct span rows = { bytes, 0 };
+
+	allow(7, NOW);
+	ck_assert(uses_begin(u));
+	rows.len = uses_take(u, bytes, sizeof(bytes));
+	ck_assert_uint_eq(uses_waiting(u), 0);
+	allow(7, NOW + 1);
+	write_rows(rows);
+	uses_settle(u, rows, true);
+	ck_assert_uint_eq(uses_waiting(u), 1);
+	ck_known(7, NOW, NOW + 1, 2);
+	flush(true);
+	ck_stored(7, NOW, NOW + 1, 2);
+}
+END_TEST
+
+/* Nobody knows whether a failed commit wrote: to write again adds nothing. */
+START_TEST(rows_that_are_written_twice_or_late_change_nothing)
+{
+	uint8_t first[USES_BATCH_SIZE], second[USES_BATCH_SIZE];
+	struct span a = { first, 0 }, b = { second, 0 };
+
+	allow(7, NOW);
+	ck_assert(uses_begin(u));
+	a.len = uses_take(u, first, sizeof(first));
+	allow(7, NOW + 10);
+	ck_assert(uses_begin(u));
+	b.len = uses_take(u, second, sizeof(second));
+	write_rows(b);
+	write_rows(a);
+	write_rows(a);
+	ck_stored(7, NOW, NOW + 10, 2);
+	uses_settle(u, a, false);
+	uses_settle(u, b, true);
+	ck_known(7, NOW, NOW + 10, 2);
+	flush(true);
+	ck_stored(7, NOW, NOW + 10, 2);
+	ck_assert_uint_eq(uses_waiting(u), 0);
+}
+END_TEST
+
+START_TEST(many_keys_go_in_batches_and_none_is_missed)
+{
+	const unsigned keys = 3 * USES_BATCH + 5;
+
+	for (uint64_t serial = keys; serial > 0; serial--)
+		allow(serial, NOW + (int64_t)serial);
+	ck_assert_uint_eq(flush(true), 4);
+	for (uint64_t serial = 1; serial <= keys; serial++)
+		ck_stored(serial, NOW + (int64_t)serial, NOW + (int64_t)serial,
+		    1);
+}
+END_TEST
+
+START_TEST(a_stop_writes_all_that_waits)
+{
+	for (uint64_t serial = 1; serial <= USES_BATCH + 1; serial++)
+		allow(serial, NOW);
+	ck_assert(uses_write_all(u, s.store));
+	ck_stored(1, NOW, NOW, 1);
+	ck_stored(USES_BATCH + 1, NOW, NOW, 1);
+}
+END_TEST
+
+START_TEST(memory_is_bounded_and_what_does_not_fit_is_said)
+{
+	ck_assert(!uses_overflowed(u));
+	for (uint64_t serial = 1; serial <= USES_MAX + 10; serial++)
+		uses_allowed(u, scratch_view(&s), serial, NOW);
+	ck_assert(uses_overflowed(u));
+	ck_assert(!uses_overflowed(u));
+	ck_assert_uint_eq(uses_waiting(u), USES_MAX);
+	ck_known(USES_MAX + 1, 0, 0, 0);
+	allow(1, NOW + 1);
+	ck_known(1, NOW, NOW + 1, 2);
+}
+END_TEST
+
+START_TEST(a_damaged_usage_is_left_as_it_is)
+{
+	static const uint8_t serial[8] = { [7] = 7 };
+	struct usage got;
+	struct span value;
+
+	allow(7, NOW);
+	flush(true);
+	ck_assert_int_eq(store_get(scratch_view(&s), TABLE_USAGE,
+			     (struct span){ serial, 8 }, &value),
+	    STORE_OK);
+	scratch_flip(&s, value.ptr, 9);
+	allow(7, NOW + 1);
+	ck_assert_uint_eq(uses_waiting(u), 0);
+	ck_assert_int_eq(uses_get(u, scratch_view(&s), 7, &got), STORE_DAMAGED);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("uses");
+	TCase *tc = tcase_create("uses");
+	SRunner *sr = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, a_use_is_known_at_once_and_stored_later);
+	tcase_add_test(tc, a_clock_that_goes_back_takes_no_time_back);
+	tcase_add_test(tc, a_refusal_is_no_use);
+	tcase_add_test(tc, what_could_not_be_written_waits_again);
+	tcase_add_test(tc, a_use_while_it_is_being_written_is_not_lost);
+	tcase_add_test(tc, rows_that_are_written_twice_or_late_change_nothing);
+	tcase_add_test(tc, many_keys_go_in_batches_and_none_is_missed);
+	tcase_add_test(tc, a_stop_writes_all_that_waits);
+	tcase_add_test(tc, memory_is_bounded_and_what_does_not_fit_is_said);
+	tcase_add_test(tc, a_damaged_usage_is_left_as_it_is);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
