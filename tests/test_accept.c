@@ -236,6 +236,37 @@ START_TEST(one_uid_does_not_take_the_place_of_another)
 }
 END_TEST
 
+/* The room over the caps is for administrators; a grant to issue is none. */
+START_TEST(grants_are_found_on_the_admin_socket_only)
+{
+	static struct grants g = { .count = 1,
+		.all = { { .power = POWER_ADMIN,
+		    .user_count = 1,
+		    .users = { ASK_STRANGER } } } };
+	struct conn *c, *none;
+
+	caps.grants = &g;
+	dial_as(ASK_STRANGER);
+	c = take();
+	ck_assert(!peer_may_issue(&c->peer));
+	release(c);
+	a.socket = SOCKET_ADMIN;
+	caps.connections_max = 0;
+	dial_as(ASK_STRANGER);
+	c = take();
+	ck_assert(peer_may_admin(&c->peer));
+	release(c);
+	g.all[0].power = POWER_ISSUE;
+	dial_as(ASK_STRANGER);
+	ck_assert_int_eq(accept_take(&a, &caps, 1000, &none), ACCEPT_REFUSED);
+	caps.connections_max = 1;
+	dial_as(ASK_STRANGER);
+	c = take();
+	ck_assert(peer_may_issue(&c->peer) && !peer_may_admin(&c->peer));
+	release(c);
+}
+END_TEST
+
 /* One that says hello and goes is served as one that stays: its answer has
    nowhere to go, and that is all. */
 START_TEST(who_has_gone_already_is_taken_all_the_same)
@@ -342,6 +373,7 @@ main(void)
 	/* Only root can become another user. */
 	if (geteuid() == 0)
 		tcase_add_test(tc, one_uid_does_not_take_the_place_of_another);
+	tcase_add_test(tc, grants_are_found_on_the_admin_socket_only);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

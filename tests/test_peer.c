@@ -62,6 +62,8 @@ START_TEST(the_primary_group_counts)
 }
 END_TEST
 
+static struct grants given;
+
 /*
  * What keyd reads of a process of uid and gid STRANGER that is in so many
  * groups, 20000 and up.
@@ -96,6 +98,7 @@ read_member(int count, gid_t admin_gid, struct peer *p)
 	}
 	ck_assert_int_ne(fd = accept(listener, NULL, NULL), -1);
 	ck_assert(peer_read(fd, admin_gid, p));
+	peer_grant(fd, &given, p);
 	ck_assert_int_eq(p->pid, pid);
 	(void)waitpid(pid, NULL, 0);
 	close(fd);
@@ -131,6 +134,60 @@ START_TEST(any_of_the_groups_counts_however_many_there_are)
 	read_member(n, (gid_t)(20000 + n), &p);
 	ck_assert(!p.in_admin_group);
 	ck_assert(!peer_may_admin(&p));
+}
+END_TEST
+
+START_TEST(any_of_the_groups_may_have_a_grant)
+{
+	struct peer p;
+	int n = counts[_i];
+
+	given.count = 2;
+	given.all[0].groups[0] = (gid_t)(20000 + n);
+	given.all[1].groups[0] = (gid_t)(20000 + n - 1);
+	given.all[0].group_count = given.all[1].group_count = 1;
+	read_member(n, NO_GROUP, &p);
+	ck_assert_uint_eq(p.grants, 2);
+	ck_assert(peer_may_issue(&p));
+	ck_assert(!peer_may_admin(&p));
+	given.all[1].power = POWER_ADMIN;
+	read_member(n, NO_GROUP, &p);
+	ck_assert_uint_eq(p.grants, 2);
+	ck_assert(peer_may_admin(&p));
+}
+END_TEST
+
+START_TEST(what_was_granted_before_is_forgotten)
+{
+	struct peer p = { .uid = STRANGER, .gid = STRANGER };
+
+	given.count = 1;
+	given.all[0].power = POWER_ADMIN;
+	given.all[0].user_count = 1;
+	given.all[0].users[0] = STRANGER;
+	peer_grant(-1, &given, &p);
+	ck_assert(peer_may_admin(&p) && p.grants == 1);
+	given.all[0].users[0] = STRANGER + 1;
+	peer_grant(-1, &given, &p);
+	ck_assert(!peer_may_issue(&p) && p.grants == 0);
+	p.granted_admin = true;
+	given.count = 0;
+	peer_grant(-1, &given, &p);
+	ck_assert(!peer_may_issue(&p));
+}
+END_TEST
+
+/* Not even by a grant to what stands for nobody. */
+START_TEST(nobody_is_granted_anything)
+{
+	struct peer p = nobody;
+
+	given.count = 1;
+	given.all[0].user_count = 1;
+	given.all[0].users[0] = nobody.uid;
+	peer_grant(-1, &given, &p);
+	ck_assert_uint_eq(p.grants, 0);
+	ck_assert(!peer_may_issue(&p));
 }
 END_TEST
 
@@ -183,6 +240,17 @@ START_TEST(a_group_is_found_by_its_name)
 }
 END_TEST
 
+START_TEST(a_user_is_found_by_its_name)
+{
+	uid_t uid = 77;
+
+	ck_assert(peer_user("root", &uid));
+	ck_assert_uint_eq(uid, 0);
+	ck_assert(!peer_user("no-such-user-here", &uid));
+	ck_assert_uint_eq(uid, nobody.uid);
+}
+END_TEST
+
 START_TEST(a_group_that_is_not_there_is_nobodys)
 {
 	gid_t gid = 0;
@@ -205,11 +273,16 @@ suite(void)
 	tcase_add_test(tc, the_primary_group_counts);
 	tcase_add_test(tc, root_and_keyd_itself_may_manage);
 	tcase_add_test(tc, what_has_no_peer_may_nothing);
+	tcase_add_test(tc, what_was_granted_before_is_forgotten);
+	tcase_add_test(tc, nobody_is_granted_anything);
+	tcase_add_test(tc, a_user_is_found_by_its_name);
 	tcase_add_test(tc, a_group_is_found_by_its_name);
 	tcase_add_test(tc, a_group_that_is_not_there_is_nobodys);
 	/* Only root can become a member of other groups. */
 	if (geteuid() == 0) {
 		tcase_add_test(tc, a_stranger_may_nothing);
+		tcase_add_loop_test(tc, any_of_the_groups_may_have_a_grant, 0,
+		    sizeof(counts) / sizeof(counts[0]));
 		tcase_add_loop_test(tc,
 		    any_of_the_groups_counts_however_many_there_are, 0,
 		    sizeof(counts) / sizeof(counts[0]));
