@@ -159,9 +159,10 @@ aim(uint8_t type, const struct target *t, int variant)
 		break;
 	case FRAME_MEMBER_ADD:
 	case FRAME_MEMBER_SET:
-		strlcpy(req.member.role, "tester", sizeof(req.member.role));
-		/* FALLTHROUGH */
 	case FRAME_MEMBER_REMOVE:
+		if (type != FRAME_MEMBER_REMOVE)
+			strlcpy(req.member.role, "tester",
+			    sizeof(req.member.role));
 		strlcpy(req.member.org, t->org, sizeof(req.member.org));
 		strlcpy(req.member.user, t->user, sizeof(req.member.user));
 		req.member.revoke_keys = variant % 2 == 1;
@@ -191,10 +192,11 @@ aim(uint8_t type, const struct target *t, int variant)
 	case FRAME_LIST:
 		req.list.drifted = variant == 2;
 		req.list.unused_since = variant == 3 ? ASK_NOW : 0;
-		/* FALLTHROUGH */
+		req.list.all = variant == 1;
+		strlcpy(req.list.org, t->org, sizeof(req.list.org));
+		break;
 	case FRAME_MEMBER_LIST:
 		strlcpy(req.list.org, t->org, sizeof(req.list.org));
-		req.list.all = type == FRAME_LIST && variant == 1;
 		break;
 	case FRAME_SHOW:
 		strlcpy(req.show.id, t->id, sizeof(req.show.id));
