@@ -19,7 +19,6 @@
 #define ROLES_MAX 32
 #define PLANS_MAX 32
 #define CONTEXTS_MAX 32
-#define RATE_MAX 60000000 /* per minute, and at once: a million a second */
 
 struct role {
 	char name[ROLE_SIZE];

@@ -20,7 +20,10 @@ static const struct command one = { .name = "one",
 	.min = 1,
 	.max = 2 };
 static const struct command two = { .name = "org add", .usage = "" };
-static const struct command *const commands[] = { &one, &two, NULL };
+static const struct command audit = { .name = "audit", .usage = "" };
+static const struct command check = { .name = "audit check", .usage = "" };
+static const struct command *const commands[] = { &one, &two, &audit, &check,
+	NULL };
 
 /* Takes a line of words apart.  The words live until the next line. */
 static int
@@ -130,21 +133,70 @@ START_TEST(a_value_that_is_too_long_is_refused_not_cut)
 }
 END_TEST
 
-START_TEST(a_number_is_whole_and_fits_in_32_bits)
+START_TEST(a_number_is_whole_and_no_more_than_is_allowed)
 {
 	static const char *const bad[] = { "", "0", "-1", "+1", "1.5", "1e3",
 		" 1", "4294967296", "99999999999999999999999" };
 	struct call call = { 0 };
 	uint32_t n;
 
-	ck_assert(args_number(&call, &n, "600", "it"));
+	ck_assert(args_number(&call, &n, UINT32_MAX, "600", "it"));
 	ck_assert_uint_eq(n, 600);
-	ck_assert(args_number(&call, &n, "4294967295", "it"));
+	ck_assert(args_number(&call, &n, UINT32_MAX, "4294967295", "it"));
 	ck_assert_uint_eq(n, UINT32_MAX);
-	ck_assert(args_number(&call, &n, NULL, "it"));
+	ck_assert(args_number(&call, &n, 600, NULL, "it"));
 	ck_assert_uint_eq(n, 0);
+	ck_assert(!args_number(&call, &n, 600, "601", "it"));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert(!args_number(&call, &n, bad[i], "it"));
+		ck_assert(!args_number(&call, &n, UINT32_MAX, bad[i], "it"));
+}
+END_TEST
+
+START_TEST(two_words_go_before_one)
+{
+	struct call call;
+
+	ck_assert_int_eq(parse(&call, "keydctl audit"), EXIT_DONE);
+	ck_assert_ptr_eq(call.command, &audit);
+	ck_assert_int_eq(parse(&call, "keydctl audit check"), EXIT_DONE);
+	ck_assert_ptr_eq(call.command, &check);
+}
+END_TEST
+
+START_TEST(a_group_alone_is_asked_about)
+{
+	struct call call;
+
+	ck_assert_int_eq(parse(&call, "keydctl org"), EXIT_USAGE);
+	ck_assert_int_eq(parse(&call, "keydctl org --help"), EXIT_DONE);
+	ck_assert(call.help);
+	ck_assert_ptr_null(call.command);
+	ck_assert_str_eq(call.group, "org");
+	ck_assert_int_eq(parse(&call, "keydctl or --help"), EXIT_USAGE);
+}
+END_TEST
+
+START_TEST(a_global_with_a_value_is_given_once)
+{
+	struct call call;
+
+	ck_assert_int_eq(parse(&call, "keydctl -r a audit"), EXIT_DONE);
+	ck_assert_int_eq(parse(&call, "keydctl -r a audit -r b"), EXIT_USAGE);
+	ck_assert_int_eq(parse(&call,
+			     "keydctl --timeout 1s --timeout 2s audit"),
+	    EXIT_USAGE);
+}
+END_TEST
+
+START_TEST(json_is_an_option_and_no_value)
+{
+	struct call call;
+
+	ck_assert_int_eq(parse(&call, "keydctl audit --json"), EXIT_DONE);
+	ck_assert(call.json);
+	ck_assert_int_eq(parse(&call, "keydctl one a --org --json"), EXIT_DONE);
+	ck_assert(!call.json);
+	ck_assert_str_eq(call.value[ORG], "--json");
 }
 END_TEST
 
@@ -164,8 +216,12 @@ main(void)
 	tcase_add_test(tc, help_and_version_need_nothing_else);
 	tcase_add_loop_test(tc, what_is_called_wrongly_is_refused, 0,
 	    (int)(sizeof(wrong) / sizeof(wrong[0])));
+	tcase_add_test(tc, two_words_go_before_one);
+	tcase_add_test(tc, a_group_alone_is_asked_about);
+	tcase_add_test(tc, a_global_with_a_value_is_given_once);
+	tcase_add_test(tc, json_is_an_option_and_no_value);
 	tcase_add_test(tc, a_value_that_is_too_long_is_refused_not_cut);
-	tcase_add_test(tc, a_number_is_whole_and_fits_in_32_bits);
+	tcase_add_test(tc, a_number_is_whole_and_no_more_than_is_allowed);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

@@ -42,7 +42,7 @@ begin_reading(void)
 
 START_TEST(columns_are_as_wide_as_their_widest_cell)
 {
-	struct table *t = table_new(heads);
+	struct table *t = table_new(heads, stdout);
 
 	table_row(t, (const char *[]){ "a", "one" });
 	table_row(t, (const char *[]){ "long", "two words" });
@@ -55,9 +55,28 @@ START_TEST(columns_are_as_wide_as_their_widest_cell)
 }
 END_TEST
 
+START_TEST(a_column_never_becomes_narrower)
+{
+	struct table *t = table_new(heads, stdout);
+
+	table_row(t, (const char *[]){ "longer", "one" });
+	table_flush(t);
+	table_row(t, (const char *[]){ "a", "two" });
+	table_flush(t);
+	table_row(t, (const char *[]){ "longer still", "three" });
+	ck_assert_uint_eq(table_end(t), 3);
+	begin_reading();
+	ck_assert_str_eq(line(), "ID     NAME");
+	ck_assert_str_eq(line(), "longer one");
+	ck_assert_str_eq(line(), "a      two");
+	ck_assert_str_eq(line(), "longer still three");
+	ck_assert_str_eq(line(), "");
+}
+END_TEST
+
 START_TEST(a_table_without_rows_prints_nothing)
 {
-	ck_assert_uint_eq(table_end(table_new(heads)), 0);
+	ck_assert_uint_eq(table_end(table_new(heads, stdout)), 0);
 	begin_reading();
 	ck_assert_str_eq(line(), "");
 }
@@ -65,7 +84,7 @@ END_TEST
 
 START_TEST(a_cell_is_escaped_and_an_empty_one_is_a_dash)
 {
-	struct table *t = table_new(heads);
+	struct table *t = table_new(heads, stdout);
 
 	table_row(t, (const char *[]){ "", "\x1b[2J\n\xff" });
 	table_end(t);
@@ -78,7 +97,7 @@ END_TEST
 START_TEST(a_long_cell_is_never_cut)
 {
 	char name[4001];
-	struct table *t = table_new(heads);
+	struct table *t = table_new(heads, stdout);
 
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
@@ -92,7 +111,7 @@ END_TEST
 
 START_TEST(a_long_table_has_all_rows_and_one_heading)
 {
-	struct table *t = table_new(heads);
+	struct table *t = table_new(heads, stdout);
 	char id[16];
 	char want[32];
 
@@ -121,6 +140,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, catch_output, NULL);
 	tcase_add_test(tc, columns_are_as_wide_as_their_widest_cell);
+	tcase_add_test(tc, a_column_never_becomes_narrower);
 	tcase_add_test(tc, a_table_without_rows_prints_nothing);
 	tcase_add_test(tc, a_cell_is_escaped_and_an_empty_one_is_a_dash);
 	tcase_add_test(tc, a_long_cell_is_never_cut);

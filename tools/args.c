@@ -57,13 +57,16 @@ set_timeout(struct call *call, const char *value)
 static int
 set_global(struct call *call, int which, const char *value)
 {
+	if (value != NULL && (call->globals & 1U << which) != 0)
+		return fail_usage(call, "--%s is given twice",
+		    args_global[which].name);
+	call->globals |= 1U << which;
 	switch (which) {
 	case RUNTIME_DIR:
 		call->runtime_dir = value;
 		return EXIT_DONE;
 	case JSON:
-		call->json = true;
-		return EXIT_DONE;
+		return EXIT_DONE; /* see args_parse */
 	case TIMEOUT:
 		return set_timeout(call, value);
 	case HELP:
@@ -163,20 +166,61 @@ static int
 find_command(struct call *call, const struct command *const *commands, int argc,
     char **argv)
 {
+	int best = 0;
 	int words;
 
 	for (; *commands != NULL; commands++) {
-		if ((words = names(*commands, argc, argv)) > 0) {
+		if ((words = names(*commands, argc, argv)) > best) {
 			call->command = *commands;
-			return words;
+			best = words;
 		}
 	}
-	return 0;
+	return best;
+}
+
+bool
+args_is_group(const struct command *command, const char *group)
+{
+	size_t len = strlen(group);
+
+	return strncmp(command->name, group, len) == 0 &&
+	    (command->name[len] == ' ' || command->name[len] == '\0');
+}
+
+/* The first of two words alone, such as "org". */
+static bool
+find_group(struct call *call, const struct command *const *commands,
+    char **argv)
+{
+	for (; *commands != NULL; commands++) {
+		if (args_is_group(*commands, argv[0])) {
+			call->group = argv[0];
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+asks_help(int argc, char **argv)
+{
+	return argc == 2 &&
+	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
 }
 
 static int
-no_command(const struct call *call, int argc, char **argv)
+no_command(struct call *call, const struct command *const *commands, int argc,
+    char **argv)
 {
+	bool group = argc > 0 && find_group(call, commands, argv);
+
+	call->help = call->help || (group && asks_help(argc, argv));
+	if (call->help || call->version)
+		return EXIT_DONE;
+	if (group && (argc == 1 || !is_plain(argv[1])))
+		return fail_usage(call,
+		    "which %s command? see 'keydctl %s --help'", argv[0],
+		    argv[0]);
 	if (argc == 0)
 		return fail_usage(call, "which command? see 'keydctl --help'");
 	if (!is_plain(argv[0]))
@@ -204,7 +248,10 @@ check(const struct call *call)
 			    command->name);
 	}
 	if (call->operands < command->min || call->operands > command->max)
-		return fail_usage(call, "usage: keydctl %s %s", command->name,
+		return fail_usage(call, "%s takes %s operands: keydctl %s%s%s",
+		    command->name,
+		    call->operands < command->min ? "more" : "fewer",
+		    command->name, command->usage[0] != '\0' ? " " : "",
 		    command->usage);
 	return EXIT_DONE;
 }
@@ -226,9 +273,7 @@ args_parse(struct call *call, const struct command *const *commands, int argc,
 	argv += optind;
 	words = find_command(call, commands, argc, argv);
 	if (words == 0)
-		return call->help || call->version
-		    ? EXIT_DONE
-		    : no_command(call, argc, argv);
+		return no_command(call, commands, argc, argv);
 	/* getopt passes over argv[0], here the last word of the command. */
 	argc -= words - 1;
 	argv += words - 1;
@@ -238,7 +283,9 @@ args_parse(struct call *call, const struct command *const *commands, int argc,
 		return code;
 	call->operand = argv + optind;
 	call->operands = argc - optind;
-	return check(call);
+	if ((code = check(call)) == EXIT_DONE)
+		call->json = (call->globals & 1U << JSON) != 0;
+	return code;
 }
 
 bool
@@ -258,19 +305,19 @@ args_copy(const struct call *call, char *dst, size_t cap, const char *value,
 }
 
 bool
-args_number(const struct call *call, uint32_t *number, const char *value,
-    const char *what)
+args_number(const struct call *call, uint32_t *number, uint32_t max,
+    const char *value, const char *what)
 {
 	uint64_t n = 0;
 
 	*number = 0;
 	if (value == NULL)
 		return true;
-	for (; *value >= '0' && *value <= '9' && n <= UINT32_MAX; value++)
+	for (; *value >= '0' && *value <= '9' && n <= max; value++)
 		n = n * 10 + (uint64_t)(*value - '0');
-	if (*value != '\0' || n == 0 || n > UINT32_MAX) {
+	if (*value != '\0' || n == 0 || n > max) {
 		fail_usage(call, "%s takes a number from 1 to %u, such as 600",
-		    what, UINT32_MAX);
+		    what, max);
 		return false;
 	}
 	*number = (uint32_t)n;

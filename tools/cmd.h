@@ -41,6 +41,8 @@ struct command {
 /* One run of a command, its arguments taken apart. */
 struct call {
 	const struct command *command;
+	const char *group;       /* of commands, when one is asked about */
+	unsigned globals;        /* which of args_global were given, as bits */
 	const char *runtime_dir; /* NULL: the default */
 	unsigned timeout_ms;     /* for each answer of keyd */
 	bool json;
@@ -63,7 +65,13 @@ extern const struct command cmd_create;
 extern const struct command cmd_verify;
 extern const struct command cmd_list;
 extern const struct command cmd_show;
+extern const struct command cmd_rotate;
 extern const struct command cmd_revoke;
+extern const struct command cmd_explain;
+extern const struct command cmd_audit;
+extern const struct command cmd_audit_check;
+extern const struct command cmd_audit_export;
+extern const struct command cmd_audit_prune;
 extern const struct command cmd_status;
 
 #endif /* KEYDCTL_CMD_H */

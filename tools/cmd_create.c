@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 
 #include <sodium.h>
 
 #include "args.h"
-#include "doc.h"
-#include "duration.h"
 #include "fail.h"
+#include "issue.h"
 #include "key.h"
-#include "moment.h"
 #include "out.h"
 #include "prompt.h"
-#include "token.h"
+#include "when.h"
 
 enum { ORG, USER, NAME, ROLE, CONTEXT, PROJECT, EXPIRES, YES, OPTIONS };
 
@@ -34,26 +29,13 @@ static const struct cmd_option options[] = {
 };
 _Static_assert(OPTIONS <= OPTIONS_MAX, "struct call has room for OPTIONS_MAX");
 
-/* A length from now, or a point in time to come; 0 when it is neither.  The
-   second that has begun is not counted, so that 1s is not less. */
-static int64_t
-end_of(const char *text)
-{
-	int64_t now = (int64_t)time(NULL);
-	int64_t when;
-
-	if (duration_parse(text, &when))
-		return when < MOMENT_MAX - now ? now + 1 + when : 0;
-	return moment_parse(text, &when) && when > now ? when : 0;
-}
-
 static bool
 fill(const struct call *call, struct request_create *q)
 {
 	const char *const *value = call->value;
 
 	if (value[EXPIRES] != NULL &&
-	    (q->expires = end_of(value[EXPIRES])) == 0) {
+	    !when_ahead(value[EXPIRES], &q->expires)) {
 		fail_usage(call,
 		    "--expires takes a duration such as 90d, 24h, 15m or 30s, "
 		    "or a time to come such as 2030-01-31T12:00:00Z");
@@ -93,21 +75,6 @@ ask(struct session *s, struct request *req)
 }
 
 static void
-print(const struct call *call, const char *token, const struct key_info *k)
-{
-	json_t *doc;
-
-	if (call->json) {
-		doc = key_doc(k);
-		json_object_set_new(doc, "token", json_string(token));
-		doc_print(doc);
-	} else {
-		fputs(token, stdout);
-		fputc('\n', stdout);
-	}
-}
-
-static void
 say(const struct key_info *k)
 {
 	fputs("keydctl: created ", stderr);
@@ -122,52 +89,35 @@ say(const struct key_info *k)
 }
 
 static int
-give(const struct call *call, const char *token, const struct key_info *k)
-{
-	print(call, token, k);
-	if (!out_finish())
-		return fail(call, KEYD_EOUTCOME,
-		    "the token could not be written (%s); the key exists, so "
-		    "revoke it, 'keydctl revoke %s', and create another",
-		    strerror(errno), k->id);
-	say(k);
-	return EXIT_DONE;
-}
-
-static int
 failed(const struct session *s, enum keyd_status status, const char *org)
 {
-	if (status != KEYD_EOUTCOME)
-		return session_fail(s, status);
-	return fail(s->call, status,
-	    "keyd's answer was lost, so it is not known whether the key was "
-	    "made; its token is lost too: look for the name with 'keydctl "
-	    "list --org %s', revoke that key if it is there, and create "
-	    "another",
-	    org);
+	char look[sizeof("list --org ") + ORG_SIZE];
+
+	snprintf(look, sizeof(look), "list --org %s", org);
+	return issue_failed(s, status, look);
 }
 
 static int
 create(struct session *s, struct request *req, char *token)
 {
-	const char *prefix;
+	const struct call *call = s->call;
+	const struct key_info *k;
 	struct reply rep;
 	enum keyd_status status;
-	int code;
+	int code = issue_token(s, token, req->create.digest);
 
-	if ((status = session_open(s)) != KEYD_OK)
-		return session_fail(s, status);
-	prefix = client_welcome(s->client)->prefix;
-	if (!token_new(prefix, token))
-		return fail(s->call, KEYD_ENOMEM,
-		    "the kernel has no randomness to give yet; try again");
-	token_digest(token, strlen(token), req->create.digest);
-	if (s->call->value[YES] == NULL && prompt_is_terminal() &&
-	    (code = ask(s, req)) != EXIT_DONE)
+	if (code == EXIT_DONE && call->value[YES] == NULL &&
+	    prompt_is_terminal())
+		code = ask(s, req);
+	if (code != EXIT_DONE)
 		return code;
 	if ((status = session_ask(s, req, &rep)) != KEYD_OK)
 		return failed(s, status, req->create.org);
-	return give(s->call, token, &rep.created.key);
+	k = &rep.created.key;
+	code = issue_give(call, token, k->id, call->json ? key_doc(k) : NULL);
+	if (code == EXIT_DONE)
+		say(k);
+	return code;
 }
 
 static int

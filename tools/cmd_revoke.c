@@ -1,253 +1,69 @@
 /* SPDX-License-Identifier: ISC */
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "args.h"
-#include "doc.h"
 #include "fail.h"
-#include "given.h"
-#include "guard.h"
-#include "key.h"
-#include "moment.h"
-#include "out.h"
 #include "prompt.h"
+#include "revoke.h"
 
-enum { TOKEN, REASON, YES, DRY_RUN, OPTIONS };
+enum { TOKEN, ORG, USER, UNUSED_FOR, REASON, YES, DRY_RUN, OPTIONS };
 
 static const struct cmd_option options[] = {
 	[TOKEN] = { "token", NULL, "the key of the token on standard input",
 	    false },
+	[ORG] = { "org", "O", "all live keys of this organization", false },
+	[USER] = { "user", "U", "all live keys of this member, with --org",
+	    false },
+	[UNUSED_FOR] = { "unused-for", "D",
+	    "all live keys that nobody used for so long", false },
 	[REASON] = { "reason", "R", "text to keep with the revocation", false },
 	[YES] = { "yes", NULL, "do not ask", false },
 	[DRY_RUN] = { "dry-run", NULL, "only say what would be revoked",
 	    false },
 	[OPTIONS] = { 0 },
 };
+_Static_assert(OPTIONS <= OPTIONS_MAX, "struct call has room for OPTIONS_MAX");
 
-static bool
-has_id(const struct request_revoke *q, const char *id)
+int
+revoke_confirm(struct session *s, size_t count)
 {
-	for (unsigned i = 0; i < q->count; i++) {
-		if (memcmp(q->ids.ptr + i * KEY_ID_LEN, id, KEY_ID_LEN) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Puts the operands into ids, each once.  They are not quoted, since one that
-   is no id may be a token. */
-static bool
-fill_ids(const struct call *call, struct request_revoke *q, uint8_t *ids)
-{
-	q->by = REVOKE_BY_ID;
-	q->ids.ptr = ids;
-	for (int i = 0; i < call->operands; i++) {
-		if (!guard_is_key_id(call->operand[i])) {
-			fail_usage(call,
-			    "operand %d is no key id: key_ and 16 characters; "
-			    "a token goes in by standard input, with --token",
-			    i + 1);
-			return false;
-		}
-		if (has_id(q, call->operand[i]))
-			continue;
-		if (q->count == REVOKE_IDS_MAX) {
-			fail_usage(call,
-			    "at most %d keys at once; revoke the others with "
-			    "another command",
-			    REVOKE_IDS_MAX);
-			return false;
-		}
-		memcpy(ids + q->ids.len, call->operand[i], KEY_ID_LEN);
-		q->ids.len += KEY_ID_LEN;
-		q->count++;
-	}
-	return true;
-}
-
-static int
-fill_token(struct session *s, struct request_revoke *q)
-{
-	enum keyd_status status;
-	int code = given_digest(s, q->digest, &status);
-
-	q->by = REVOKE_BY_DIGEST;
-	if (code != EXIT_DONE || status == KEYD_OK)
-		return code;
-	return fail(s->call, status,
-	    status == KEYD_MISSING
-		? "there is no token on standard input"
-		: "what is on standard input is no token of this keyd: its "
-		  "length, characters or checksum are wrong");
-}
-
-static int
-fill(struct session *s, struct request_revoke *q, uint8_t *ids)
-{
-	const struct call *call = s->call;
-
-	if ((call->value[TOKEN] != NULL) == (call->operands > 0))
-		return fail_usage(call,
-		    "revoke takes key ids, or --token and a token on standard "
-		    "input; see 'keydctl revoke --help'");
-	if (!args_copy(call, q->reason, sizeof(q->reason), call->value[REASON],
-		"the reason"))
-		return EXIT_USAGE;
-	q->dry_run = call->value[DRY_RUN] != NULL;
-	if (call->value[TOKEN] != NULL)
-		return fill_token(s, q);
-	return fill_ids(call, q, ids) ? EXIT_DONE : EXIT_USAGE;
-}
-
-static void
-print_line(const struct revoked_row *row, bool dry_run)
-{
-	char when[MOMENT_SIZE];
-
-	if (row->already) {
-		out_word(stdout, row->id);
-		printf(" was revoked at %s\n", moment_text(row->revoked, when));
-		return;
-	}
-	fputs(dry_run ? "would revoke " : "revoked ", stdout);
-	out_word(stdout, row->id);
-	fputc('\n', stdout);
-}
-
-static json_t *
-row_doc(const struct revoked_row *row)
-{
-	return json_pack("{so sb so}", "id", doc_text(row->id), "already",
-	    row->already ? 1 : 0, "revoked", doc_time(row->revoked));
-}
-
-static enum keyd_status
-print(const struct call *call, const struct reply_page *page, bool dry_run)
-{
-	struct wire_reader r = wire_reader(page->rows.ptr, page->rows.len);
-	struct revoked_row row;
-
-	if (call->json)
-		doc_list_begin(json_pack("{sb}", "dry_run", dry_run ? 1 : 0),
-		    "keys");
-	for (unsigned i = 0; i < page->count; i++) {
-		revoked_get(&r, &row);
-		if (r.bad)
-			break;
-		if (call->json)
-			doc_row(row_doc(&row));
-		else
-			print_line(&row, dry_run);
-	}
-	if (!wire_done(&r))
-		return KEYD_EPROTOCOL;
-	if (call->json)
-		doc_list_end();
-	return KEYD_OK;
-}
-
-/* What keyd would revoke: the ids of a page, one behind the other. */
-static enum keyd_status
-ids_of(const struct reply_page *page, uint8_t *ids, unsigned *count)
-{
-	struct wire_reader r = wire_reader(page->rows.ptr, page->rows.len);
-	struct revoked_row row;
-
-	*count = 0;
-	if (page->count > REVOKE_IDS_MAX)
-		return KEYD_EPROTOCOL;
-	for (unsigned i = 0; i < page->count; i++) {
-		revoked_get(&r, &row);
-		memcpy(ids + i * KEY_ID_LEN, row.id, KEY_ID_LEN);
-	}
-	if (!wire_done(&r))
-		return KEYD_EPROTOCOL;
-	*count = page->count;
-	return KEYD_OK;
-}
-
-static enum keyd_status
-preview(struct session *s, const uint8_t *ids, unsigned count)
-{
-	struct request req = { .type = FRAME_SHOW };
-	enum keyd_status status;
-	struct reply rep;
-
-	for (unsigned i = 0; i < count; i++) {
-		memcpy(req.show.id, ids + i * KEY_ID_LEN, KEY_ID_LEN);
-		if ((status = session_ask(s, &req, &rep)) != KEYD_OK)
-			return status;
-		out_text(stderr, rep.view.key.id);
-		fprintf(stderr, "  %s  ", key_state(&rep.view.key));
-		out_word(stderr, rep.view.key.org);
-		fputs("  ", stderr);
-		out_word(stderr, rep.view.key.user);
-		fputs("  ", stderr);
-		out_text(stderr, rep.view.key.name);
-		fputc('\n', stderr);
-	}
-	return KEYD_OK;
-}
-
-static int
-ask(struct session *s, struct request *req)
-{
-	uint8_t ids[REVOKE_IDS_MAX * KEY_ID_LEN];
-	enum keyd_status status;
-	struct reply rep;
-	unsigned count;
-
-	req->revoke.dry_run = true;
-	status = session_ask(s, req, &rep);
-	req->revoke.dry_run = false;
-	if (status == KEYD_OK)
-		status = ids_of(&rep.page, ids, &count);
-	if (status == KEYD_OK)
-		status = preview(s, ids, count);
-	if (status != KEYD_OK)
-		return session_fail(s, status);
 	/* keyd need not wait for a person. */
 	session_close(s);
-	if (prompt_yes(count == 1 ? "Revoke this key, for good?"
+	if (count > 0 &&
+	    prompt_yes(count == 1 ? "Revoke this key, for good?"
 				  : "Revoke these keys, for good?"))
 		return EXIT_DONE;
-	return fail(s->call, KEYD_EDENIED, "nothing was revoked");
-}
-
-static int
-revoke(struct session *s, struct request *req, uint8_t *ids)
-{
-	enum keyd_status status;
-	struct reply rep;
-	int code = fill(s, &req->revoke, ids);
-
-	if (code != EXIT_DONE)
-		return code;
-	if (s->call->value[YES] == NULL && !req->revoke.dry_run &&
-	    prompt_is_terminal() && (code = ask(s, req)) != EXIT_DONE)
-		return code;
-	if ((status = session_ask(s, req, &rep)) != KEYD_OK)
-		return session_fail(s, status);
-	status = print(s->call, &rep.page, req->revoke.dry_run);
-	return status == KEYD_OK ? EXIT_DONE : session_fail(s, status);
+	return fail(s->call, KEYD_EDENIED,
+	    count == 0 ? "there are no such live keys" : "nothing was revoked");
 }
 
 static int
 run(const struct call *call)
 {
 	struct session s = session_new(call, CLIENT_ADMIN);
-	struct request req = { .type = FRAME_REVOKE };
-	uint8_t ids[REVOKE_IDS_MAX * KEY_ID_LEN];
-	int code = revoke(&s, &req, ids);
+	const char *const *value = call->value;
+	struct revocation v = { .reason = value[REASON],
+		.dry_run = value[DRY_RUN] != NULL,
+		.by_token = value[TOKEN] != NULL,
+		.filter = { value[ORG], value[USER], value[UNUSED_FOR] } };
+	bool by_filter = value[ORG] != NULL || value[USER] != NULL ||
+	    value[UNUSED_FOR] != NULL;
+	int code;
 
+	if (v.by_token + by_filter + (call->operands > 0) != 1)
+		return fail_usage(call,
+		    "revoke takes either key ids, or --token and a token on "
+		    "standard input, or --org, --user and --unused-for; see "
+		    "'keydctl revoke --help'");
+	v.ask = value[YES] == NULL && !v.dry_run && prompt_is_terminal();
+	code = by_filter ? revoke_filtered(&s, &v) : revoke_named(&s, &v);
 	session_close(&s);
 	return code;
 }
 
 const struct command cmd_revoke = {
 	.name = "revoke",
-	.usage = "ID... | --token <TOKEN-FILE [--reason R] [--yes] [--dry-run]",
+	.usage = "ID... | --token <TOKEN-FILE | --org O [--user U] | "
+		 "--unused-for D [--reason R] [--yes] [--dry-run]",
 	.help = "stop keys from being accepted, at once and for good",
 	.options = options,
 	.max = INT_MAX, /* REVOKE_IDS_MAX, said by itself */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
+#include <string.h>
 
 #include "doc.h"
 #include "out.h"
@@ -7,13 +8,22 @@
 
 #define WIDTH 22 /* columns for the name of a fact */
 
+/* For people; keydctl(8) has them for the document. */
+static const char *
+unit_of(const char *name)
+{
+	if (strcmp(name, "uptime") == 0)
+		return " s";
+	return strncmp(name, "database_", 9) == 0 ? " bytes" : "";
+}
+
 static void
 print_fact(const struct fact_row *fact)
 {
-	char number[24];
+	char number[32];
 
-	snprintf(number, sizeof(number), "%llu",
-	    (unsigned long long)fact->number);
+	snprintf(number, sizeof(number), "%llu%s",
+	    (unsigned long long)fact->number, unit_of(fact->name));
 	out_field(stdout, WIDTH, fact->name,
 	    fact->is_text ? fact->text : number);
 }

@@ -7,7 +7,7 @@
 #include "fail.h"
 #include "given.h"
 #include "guard.h"
-#include "out.h"
+#include "verdict_line.h"
 
 enum { PERMISSION, ORG, OPTIONS };
 
@@ -29,62 +29,6 @@ fill(const struct call *call, struct request_verify *q)
 		"the org");
 }
 
-/* A number that is no status, from a later keyd, is a failure for HTTP. */
-static bool
-is_verdict(enum keyd_status status)
-{
-	return status >= KEYD_OK && keyd_http_status(status) < 500;
-}
-
-static void
-word(const char *name, const char *value)
-{
-	if (value[0] == '\0')
-		return;
-	printf(" %s=", name);
-	out_word(stdout, value);
-}
-
-static void
-print_line(enum keyd_status status, const struct request_verify *q,
-    const struct reply_verdict *a)
-{
-	if (status == KEYD_OK)
-		fputs("allow", stdout);
-	else
-		printf("deny %d %s", keyd_http_status(status),
-		    fail_name(status));
-	if (a->id[0] != '\0') {
-		fputc(' ', stdout);
-		out_word(stdout, a->id);
-	}
-	if (status == KEYD_OK) {
-		word("org", a->org);
-		word("user", a->user);
-	} else if (status == KEYD_FORBIDDEN) {
-		word("permission", q->permission);
-	} else if (status == KEYD_RATE_LIMITED) {
-		printf(" retry_after=%u", a->retry_after);
-	}
-	fputc('\n', stdout);
-}
-
-static void
-print_doc(enum keyd_status status, const struct reply_verdict *a)
-{
-	json_t *doc = json_pack("{sb so si so so so so so so so so so so}",
-	    "allow", status == KEYD_OK ? 1 : 0, "status",
-	    doc_text(fail_name(status)), "http_status",
-	    keyd_http_status(status), "retry_after", doc_number(a->retry_after),
-	    "rate_limit", doc_number(a->limit), "rate_remaining",
-	    doc_number(a->remaining), "rate_reset", doc_number(a->reset),
-	    "expires", doc_time(a->expires), "id", doc_text(a->id), "org",
-	    doc_text(a->org), "user", doc_text(a->user), "name",
-	    doc_text(a->name), "project", doc_text(a->project));
-
-	doc_print(doc);
-}
-
 static int
 verdict(struct session *s, const struct request *req, enum keyd_status status)
 {
@@ -98,13 +42,13 @@ verdict(struct session *s, const struct request *req, enum keyd_status status)
 		a = &rep.verdict;
 		/* The numbers are the same; see reply.h. */
 		status = (enum keyd_status)a->code;
-		if (!is_verdict(status))
+		if (!verdict_is(status))
 			return session_fail(s, KEYD_EPROTOCOL);
 	}
 	if (s->call->json)
-		print_doc(status, a);
+		doc_print(verdict_doc(status, a));
 	else
-		print_line(status, &req->verify, a);
+		verdict_line(status, &req->verify, a);
 	return status == KEYD_OK ? EXIT_DONE : EXIT_NO;
 }
 

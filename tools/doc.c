@@ -45,6 +45,12 @@ doc_text(const char *text)
 }
 
 json_t *
+doc_optional(const char *text)
+{
+	return text[0] != '\0' ? doc_text(text) : json_null();
+}
+
+json_t *
 doc_time(int64_t when)
 {
 	char text[MOMENT_SIZE];

@@ -17,6 +17,8 @@ void doc_start(void);
 
 /* A string, valid whatever the bytes of text are. */
 json_t *doc_text(const char *text);
+/* The same; null for "". */
+json_t *doc_optional(const char *text);
 /* RFC 3339 in UTC; null for 0. */
 json_t *doc_time(int64_t when);
 json_t *doc_number(uint64_t number);

@@ -31,7 +31,13 @@ static const struct command *const commands[] = {
 	&cmd_verify,
 	&cmd_list,
 	&cmd_show,
+	&cmd_rotate,
 	&cmd_revoke,
+	&cmd_explain,
+	&cmd_audit,
+	&cmd_audit_check,
+	&cmd_audit_export,
+	&cmd_audit_prune,
 	&cmd_status,
 	NULL,
 };
@@ -51,23 +57,46 @@ help_options(const char *title, const struct cmd_option *option)
 	}
 }
 
+/* group: the first word of those to list; NULL: all. */
+static void
+help_rows(const char *group)
+{
+	for (size_t i = 0; commands[i] != NULL; i++) {
+		if (group == NULL || args_is_group(commands[i], group))
+			printf("  %-15s %s\n", commands[i]->name,
+			    commands[i]->help);
+	}
+}
+
+static void
+help_group(const char *group)
+{
+	printf("usage: keydctl %s COMMAND ...\n\n", group);
+	help_rows(group);
+	printf("\n'keydctl %s COMMAND --help' says more of one.\n", group);
+}
+
 static void
 help_all(void)
 {
 	printf("usage: keydctl [-r DIR] [--json] [--timeout D] COMMAND ...\n"
 	       "\nAdminister the keys of keyd(8).\n\n");
-	for (size_t i = 0; commands[i] != NULL; i++)
-		printf("  %-15s %s\n", commands[i]->name, commands[i]->help);
+	help_rows(NULL);
 	help_options("options of every command", args_global);
 	printf("\n'keydctl COMMAND --help' says more of one; keydctl(8) says "
 	       "all.\n");
 }
 
 static void
-help(const struct command *command)
+help(const struct call *call)
 {
+	const struct command *command = call->command;
+
 	if (command == NULL) {
-		help_all();
+		if (call->group != NULL)
+			help_group(call->group);
+		else
+			help_all();
 		return;
 	}
 	printf("usage: keydctl %s%s%s\n\n%s\n", command->name,
@@ -107,7 +136,8 @@ set_locale(void)
 		(void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-/* Before the arguments are taken apart: errors in them are JSON too. */
+/* Before the arguments are taken apart: errors in them are JSON too.  In a call
+   that is right, args_parse knows better. */
 static bool
 wants_json(int argc, char **argv)
 {
@@ -130,7 +160,7 @@ run(struct call *call, int argc, char **argv)
 	if (call->version)
 		printf("%s\n", PACKAGE_STRING);
 	else if (call->help)
-		help(call->command);
+		help(call);
 	else
 		return call->command->run(call);
 	return EXIT_DONE;

@@ -96,6 +96,7 @@ list_live(struct session *s, const struct request_member *q,
     const struct reply_member *a)
 {
 	struct request req = { .type = FRAME_LIST };
+	int code;
 
 	snprintf(req.list.org, sizeof(req.list.org), "%s", q->org);
 	snprintf(req.list.user, sizeof(req.list.user), "%s", q->user);
@@ -105,7 +106,11 @@ list_live(struct session *s, const struct request_member *q,
 	    a->live == 1 ? "This key keeps the permissions that it was"
 			 : "These keys keep the permissions that they were",
 	    a->live == 1 ? "it" : "them");
-	return pages_print(s, &key_kind, &req, NULL, "they are gone by now");
+	code = pages_print(s, &key_kind, &req, NULL, "they are gone by now");
+	printf("Keys that may more than their owner does: 'keydctl list --org "
+	       "%s --drifted'\n",
+	    req.list.org);
+	return code;
 }
 
 static int

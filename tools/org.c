@@ -81,8 +81,10 @@ fill(const struct call *call, struct request_org *q)
 		   "the slug") &&
 	    args_copy(call, q->plan, sizeof(q->plan), call->value[ORG_PLAN],
 		"the plan") &&
-	    args_number(call, &q->rate, call->value[ORG_RATE], "--rate") &&
-	    args_number(call, &q->burst, call->value[ORG_BURST], "--burst");
+	    args_number(call, &q->rate, RATE_MAX, call->value[ORG_RATE],
+		"--rate") &&
+	    args_number(call, &q->burst, RATE_MAX, call->value[ORG_BURST],
+		"--burst");
 }
 
 static void

@@ -13,7 +13,7 @@ begin(struct pages *p, const struct session *s, const struct page_kind *kind,
 	if (p->json)
 		doc_list_begin(head, kind->name);
 	else
-		p->table = table_new(kind->heads);
+		p->table = table_new(kind->heads, stdout);
 }
 
 static void
@@ -60,11 +60,27 @@ next(struct request *req, const struct reply_page *page, uint8_t *cursor)
 	return KEYD_OK;
 }
 
+/* From the page in *rep to the last one. */
+static enum keyd_status
+show_all(struct session *s, struct pages *p, const struct page_kind *kind,
+    struct request *req, struct reply *rep)
+{
+	uint8_t cursor[CURSOR_MAX];
+	enum keyd_status status = show(p, kind, &rep->page);
+
+	while (status == KEYD_OK && rep->page.cursor.len != 0) {
+		if ((status = next(req, &rep->page, cursor)) == KEYD_OK &&
+		    (status = session_ask(s, req, rep)) == KEYD_OK)
+			status = show(p, kind, &rep->page);
+	}
+	req->list.cursor = (struct span){ 0 };
+	return status;
+}
+
 int
 pages_print(struct session *s, const struct page_kind *kind,
     struct request *req, json_t *head, const char *none)
 {
-	uint8_t cursor[CURSOR_MAX];
 	struct reply rep;
 	struct pages p;
 	enum keyd_status status = session_ask(s, req, &rep);
@@ -75,18 +91,24 @@ pages_print(struct session *s, const struct page_kind *kind,
 		return session_fail(s, status);
 	}
 	begin(&p, s, kind, head);
-	for (;;) {
-		if ((status = show(&p, kind, &rep.page)) != KEYD_OK ||
-		    rep.page.cursor.len == 0)
-			break;
-		if ((status = next(req, &rep.page, cursor)) != KEYD_OK ||
-		    (status = session_ask(s, req, &rep)) != KEYD_OK)
-			break;
-	}
-	code = finish(&p, s, status);
+	code = finish(&p, s, show_all(s, &p, kind, req, &rep));
 	if (code == EXIT_DONE && !p.json && p.rows == 0)
 		fprintf(stderr, "keydctl: %s\n", none);
 	return code;
+}
+
+int
+pages_preview(struct session *s, const struct page_kind *kind,
+    struct request *req, FILE *f, size_t *rows)
+{
+	struct pages p = { .table = table_new(kind->heads, f) };
+	enum keyd_status status;
+	struct reply rep;
+
+	if ((status = session_ask(s, req, &rep)) == KEYD_OK)
+		status = show_all(s, &p, kind, req, &rep);
+	*rows = table_end(p.table);
+	return status == KEYD_OK ? EXIT_DONE : session_fail(s, status);
 }
 
 int

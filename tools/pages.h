@@ -35,6 +35,11 @@ struct page_kind {
 int pages_print(struct session *s, const struct page_kind *kind,
     struct request *req, json_t *head, const char *none);
 
+/* All pages as a table on f, even with --json, for a person who is asked; and
+   how many rows they have. */
+int pages_preview(struct session *s, const struct page_kind *kind,
+    struct request *req, FILE *f, size_t *rows);
+
 /* The same for one page that is there. */
 int pages_print_one(struct session *s, const struct page_kind *kind,
     const struct reply_page *page, json_t *head);

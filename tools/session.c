@@ -66,6 +66,9 @@ is_change(uint8_t type)
 	case FRAME_MEMBER_REMOVE:
 	case FRAME_CREATE:
 	case FRAME_REVOKE:
+	case FRAME_REVOKE_ALL:
+	case FRAME_ROTATE:
+	case FRAME_AUDIT_PRUNE:
 		return true;
 	default:
 		return false;
@@ -73,12 +76,14 @@ is_change(uint8_t type)
 }
 
 /* Has it the same effect and answer when it is asked twice?  A verify is
-   counted, and to add what was just added is refused. */
+   counted, to add what was just added is refused, and what was revoked with
+   others is not counted again. */
 static bool
 is_repeatable(uint8_t type)
 {
 	return type != FRAME_VERIFY && type != FRAME_ORG_ADD &&
-	    type != FRAME_MEMBER_ADD && type != FRAME_MEMBER_REMOVE;
+	    type != FRAME_MEMBER_ADD && type != FRAME_MEMBER_REMOVE &&
+	    type != FRAME_REVOKE_ALL;
 }
 
 /* A refusal that tells nothing about an earlier attempt. */

@@ -31,6 +31,8 @@
 #define SOFTWARE_SIZE 64
 #define CURSOR_MAX 255 /* bytes */
 
+#define RATE_MAX 60000000 /* per minute, and at once: a million a second */
+
 /* Times are Unix time in seconds; 0 stands for never. */
 
 struct org_info {
