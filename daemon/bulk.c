@@ -4,6 +4,7 @@
 
 #include "bulk.h"
 #include "keys.h"
+#include "witness.h"
 
 /* Keys gathered before they are revoked: a walk bears no writing. */
 #define BATCH 128
@@ -62,9 +63,12 @@ revoke_batch(const struct tally *tally, const char *reason)
 	const struct op_call *c = tally->call;
 	enum store_status rc = STORE_OK;
 
-	for (uint32_t i = 0; rc == STORE_OK && i < tally->count; i++)
+	for (uint32_t i = 0; rc == STORE_OK && i < tally->count; i++) {
 		rc = keys_revoke(c->txn, &tally->batch[i], c->now, c->peer->uid,
 		    reason);
+		if (rc == STORE_OK)
+			rc = witness_key(c, tally->batch[i].key.id, true);
+	}
 	return rc;
 }
 

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit.h"
 #include "change.h"
 #include "fault.h"
+#include "witness.h"
 
 #define ID_RANDOM 16
 
@@ -117,6 +119,7 @@ change_is_urgent(const struct change *ch)
 	case FRAME_REVOKE_ALL:
 	case FRAME_MEMBER_SET:
 	case FRAME_MEMBER_REMOVE:
+	case FRAME_AUDIT_PRUNE:
 		return true;
 	default:
 		return false;
@@ -130,6 +133,14 @@ change_reads_uses(const struct change *ch)
 	    ch->req.revoke_all.unused_since != 0;
 }
 
+/* An entry for what is refused for want of room would need some. */
+static enum op_result
+refuse_full(struct op_call *call, const char *why)
+{
+	call->event = NULL;
+	return op_refuse(call, ERROR_STORE, "%s", why);
+}
+
 /* The last room is for revocations. */
 static enum op_result
 run(struct change *ch, struct op_call *call, bool disk_full)
@@ -137,14 +148,38 @@ run(struct change *ch, struct op_call *call, bool disk_full)
 	if (change_is_urgent(ch))
 		return ch->run(call);
 	if (disk_full)
-		return op_refuse(call, ERROR_STORE,
+		return refuse_full(call,
 		    "the disk is full; until there is room, keys can only be "
 		    "revoked");
 	if (store_is_full(call->txn))
-		return op_refuse(call, ERROR_STORE,
+		return refuse_full(call,
 		    "the database has reached its map_size; raise it in "
 		    "keyd.conf and start keyd again");
 	return ch->run(call);
+}
+
+/* keyd's own changes are none of the log's. */
+static enum op_result
+run_witnessed(struct change *ch, struct op_call *call, bool disk_full)
+{
+	struct event event;
+	enum op_result result;
+	enum store_status rc;
+
+	if (ch->req.type != 0) {
+		witness_begin(&event, &ch->req, &ch->peer, ch->now);
+		call->event = &event;
+	}
+	result = run(ch, call, disk_full);
+	ch->wrote = result == OP_DONE;
+	if (result == OP_FAILED || call->event == NULL || event.what == 0)
+		return result;
+	if ((rc = audit_append(call->txn, &event)) != STORE_OK) {
+		call->out->at = call->out->start;
+		return op_failed(call, rc);
+	}
+	ch->wrote = true;
+	return result;
 }
 
 enum op_result
@@ -162,7 +197,7 @@ change_apply(struct change *ch, struct store_txn *t, bool disk_full)
 		.txn = t,
 		.out = &out,
 	};
-	enum op_result result = run(ch, &call, disk_full);
+	enum op_result result = run_witnessed(ch, &call, disk_full);
 
 	ch->done = result == OP_DONE;
 	ch->answer_len = wire_length(&out);
@@ -178,6 +213,7 @@ change_fail(struct change *ch, enum error_code code)
 	struct wire_writer out = wire_writer(ch->answer, ch->answer_cap);
 
 	ch->done = false;
+	ch->wrote = false;
 	fault_put(&out, ch->id, code, NULL);
 	ch->answer_len = wire_length(&out);
 }

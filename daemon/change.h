@@ -23,7 +23,8 @@ struct change {
 	size_t bytes_len; /* of keyd's own */
 	bool urgent;      /* the same: may use the last room */
 	bool done;        /* carried out, and on disk when it is given back */
-	uint32_t id;      /* of the request */
+	bool wrote;  /* something to commit: an entry of the log at least */
+	uint32_t id; /* of the request */
 	struct peer peer;
 	struct policy *policy; /* a reference */
 	int64_t now;
@@ -48,12 +49,13 @@ struct change *change_of_keyd(op_run *run, struct span bytes,
     struct policy *policy, bool urgent);
 void change_free(struct change *ch); /* NULL is fine; wiped */
 
-/* Carries it out in a transaction, and leaves its answer in it.  disk_full:
-   only if it is urgent. */
+/* Carries it out in a transaction, with its entry in the audit log, and leaves
+   its answer in it.  disk_full: only if it is urgent. */
 enum op_result change_apply(struct change *ch, struct store_txn *t,
     bool disk_full);
 
-/* Does it take rights away?  Then it may use the last room that there is. */
+/* Does it take rights away, or make room?  Then it may use the last room that
+   there is. */
 bool change_is_urgent(const struct change *ch);
 
 /* Does it go by when keys were used last?  Then all uses go before it. */

@@ -2,27 +2,53 @@
 #include <stdlib.h>
 
 #include "chores.h"
+#include "clock.h"
+#include "notes.h"
+#include "op.h"
 
 int64_t
 chores_due(const struct chores *ch)
 {
-	return uses_waiting(ch->uses) > 0 && ch->out == 0 ? ch->next
-							  : INT64_MAX;
+	int64_t due = INT64_MAX;
+
+	if (ch->out > 0)
+		return due;
+	if (uses_waiting(ch->uses) > 0 || notes_any(ch->notes))
+		due = ch->next;
+	if (notes_urgent(ch->notes) && ch->notes_retry < due)
+		due = ch->notes_retry;
+	return due;
 }
 
 static bool
-submit(struct chores *ch, const uint8_t *bytes, size_t len, bool urgent)
+submit(struct chores *ch, op_run *run, struct span bytes, bool urgent)
 {
-	const struct span rows = { bytes, len };
-	struct change *c = change_of_keyd(op_uses, rows, ch->policy, urgent);
+	struct change *c = change_of_keyd(run, bytes, ch->policy, urgent);
 
 	if (c != NULL && ch->writer != NULL && writer_submit(ch->writer, c)) {
 		ch->out++;
 		return true;
 	}
 	change_free(c);
+	return false;
+}
+
+static bool
+submit_uses(struct chores *ch, struct span rows, bool urgent)
+{
+	if (submit(ch, op_uses, rows, urgent))
+		return true;
 	uses_settle(ch->uses, rows, false);
 	return false;
+}
+
+/* False when there is nothing to write, or it cannot be handed over now. */
+static bool
+submit_notes(struct chores *ch)
+{
+	struct span entries = notes_take(ch->notes, clock_unix(), false);
+
+	return entries.len > 0 && submit(ch, op_note, entries, false);
 }
 
 /* False when there are no more, or they cannot be handed over now. */
@@ -32,7 +58,8 @@ submit_next(struct chores *ch, bool urgent, bool *busy)
 	uint8_t bytes[USES_BATCH_SIZE];
 	size_t len = uses_take(ch->uses, bytes, sizeof(bytes));
 
-	*busy = len > 0 && !submit(ch, bytes, len, urgent);
+	*busy =
+	    len > 0 && !submit_uses(ch, (struct span){ bytes, len }, urgent);
 	return len > 0 && !*busy;
 }
 
@@ -42,6 +69,10 @@ chores_run(struct chores *ch, int64_t now_ms)
 	bool busy;
 
 	if (chores_due(ch) > now_ms)
+		return;
+	if (ch->notes_retry <= now_ms && submit_notes(ch))
+		return;
+	if (ch->next > now_ms)
 		return;
 	ch->next = now_ms + CHORES_MS;
 	if (uses_begin(ch->uses))
@@ -64,6 +95,14 @@ chores_settle(struct chores *ch, struct change *c)
 	bool busy;
 
 	ch->out--;
+	if (c->run == op_note) {
+		notes_settle(ch->notes, c->done);
+		/* A disk that is full now is so in a moment. */
+		if (!c->done)
+			ch->notes_retry = clock_mono_ms() + CHORES_MS;
+		change_free(c);
+		return;
+	}
 	uses_settle(ch->uses, (struct span){ c->bytes, c->bytes_len }, c->done);
 	/* A disk that is full now is so in a moment. */
 	if (c->done && ch->out == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * chores.h - what keyd writes without being asked.
+ * chores.h - what keyd writes without being asked: uses of keys, and notes in
+ * the audit log.
  *
  * Each is a change without a client, a small one, and the next goes to the
  * writer when that one is done: whoever wants to revoke a key never waits for
@@ -18,8 +19,10 @@ struct chores {
 	struct writer *writer; /* borrowed, like the next; NULL: it has ended */
 	struct policy *policy; /* of the present configuration */
 	struct uses *uses;
-	int64_t next; /* ms of clock_mono_ms */
-	unsigned out; /* changes with the writer */
+	struct notes *notes;
+	int64_t next;        /* ms of clock_mono_ms */
+	int64_t notes_retry; /* the same, after notes could not be written */
+	unsigned out;        /* changes with the writer */
 };
 
 /* When there is something to do, in ms of clock_mono_ms; INT64_MAX: never. */

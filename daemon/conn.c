@@ -8,6 +8,7 @@
 
 #include "conn.h"
 #include "fault.h"
+#include "notes.h"
 
 struct conn *
 conn_new(int fd, enum socket_kind socket, const struct peer *peer)
@@ -146,6 +147,7 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		.recent = t->recent,
 		.limiter = t->limiter,
 		.uses = t->uses,
+		.notes = t->notes,
 		.txn = t->view,
 		.out = &out,
 	};
@@ -157,8 +159,10 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		c->out->end += wire_length(&out);
 	else
 		put_error(c, f->id, ERROR_STORE);
-	if (call.unknown)
+	if (call.unknown) {
 		quota_count_unknown(c->quota, t->now_ms);
+		notes_unknown(t->notes, c->peer.uid, t->now);
+	}
 	if (call.hang_up)
 		c->closing = true;
 }

@@ -52,6 +52,7 @@ struct turn {
 	struct recent *recent;
 	struct limiter *limiter;
 	struct uses *uses;
+	struct notes *notes;
 	struct chores *chores;
 	struct writer *writer;
 	int64_t now;    /* Unix time in s */

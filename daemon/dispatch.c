@@ -3,6 +3,8 @@
 
 #include "dispatch.h"
 #include "fault.h"
+#include "notes.h"
+#include "witness.h"
 
 enum who {
 	ANYONE, /* who may connect to the socket */
@@ -40,6 +42,9 @@ static const struct op ops[] = {
 	{ FRAME_LIST, SOCKET_ADMIN, ISSUER, READS, op_list },
 	{ FRAME_SHOW, SOCKET_ADMIN, ISSUER, READS, op_show },
 	{ FRAME_EXPLAIN, SOCKET_ADMIN, ADMIN, READS, op_explain },
+	{ FRAME_AUDIT, SOCKET_ADMIN, ADMIN, READS, op_audit },
+	{ FRAME_AUDIT_CHECK, SOCKET_ADMIN, ADMIN, READS, op_audit_check },
+	{ FRAME_AUDIT_PRUNE, SOCKET_ADMIN, ADMIN, CHANGES, op_audit_prune },
 };
 
 static const struct op *
@@ -93,6 +98,37 @@ refuse(struct op_call *c, enum error_code code)
 	return NULL;
 }
 
+/* What was asked for cannot be read yet, or is not to be. */
+static struct change *
+refuse_stranger(struct op_call *c, uint8_t type)
+{
+	const struct request req = { .type = type };
+	struct event event;
+
+	c->hang_up = !peer_may_issue(c->peer);
+	witness_begin(&event, &req, c->peer, c->now);
+	witness_refusal(&event, ERROR_DENIED, "");
+	notes_denied(c->notes, &event);
+	return refuse(c, ERROR_DENIED);
+}
+
+/* A refusal is not worth an entry, but when it was for want of rights. */
+static void
+read_witnessed(struct op_call *c, const struct op *op)
+{
+	struct event event;
+
+	if (op->who == ANYONE) {
+		(void)op->run(c);
+		return;
+	}
+	witness_begin(&event, c->req, c->peer, c->now);
+	c->event = &event;
+	if (op->run(c) == OP_REFUSED && event.outcome == ERROR_DENIED)
+		notes_denied(c->notes, &event);
+	c->event = NULL;
+}
+
 /* Answers it, or makes it a change. */
 static struct change *
 carry_out(struct op_call *c, const struct op *op, const struct request *req,
@@ -102,7 +138,7 @@ carry_out(struct op_call *c, const struct op *op, const struct request *req,
 
 	c->req = req;
 	if (!is_change(op, req)) {
-		(void)op->run(c);
+		read_witnessed(c, op);
 		return NULL;
 	}
 	ch = change_new(req, c->id, op->run, c->peer, policy, c->now);
@@ -126,10 +162,8 @@ dispatch(struct op_call *c, enum socket_kind socket, const struct frame *f,
 		return refuse(c, ERROR_VERSION);
 	if ((op = find_op(f->type, socket)) == NULL)
 		return refuse(c, ERROR_TYPE);
-	if (!is_allowed(op, c->peer)) {
-		c->hang_up = !peer_may_issue(c->peer);
-		return refuse(c, ERROR_DENIED);
-	}
+	if (!is_allowed(op, c->peer))
+		return refuse_stranger(c, f->type);
 	if (request_decode(&req, f))
 		ch = carry_out(c, op, &req, policy);
 	else

@@ -14,6 +14,7 @@
 #include "farewell.h"
 #include "log.h"
 #include "loop.h"
+#include "notes.h"
 #include "notify.h"
 #include "timer.h"
 
@@ -104,8 +105,38 @@ warn_of_restart(const struct config *old, const struct config *new)
 			   "and queue take effect at the next start");
 }
 
+/* why: it was not taken; NULL: it was. */
 static void
-reload(struct loop *l)
+note_reload(struct loop *l, const struct signalfd_siginfo *by, const char *why)
+{
+	struct event e = { .when = clock_unix(),
+		.what = EVENT_RELOAD,
+		.outcome = why != NULL ? ERROR_INVALID : 0,
+		.uid = by->ssi_uid,
+		.pid = by->ssi_pid };
+
+	if (why != NULL)
+		strlcpy(e.detail, why, sizeof(e.detail));
+	notes_event(l->chores.notes, &e);
+}
+
+/* Ahead of whatever is asked of this keyd. */
+static void
+note_start(struct loop *l)
+{
+	struct event e = { .when = clock_unix(),
+		.what = EVENT_START,
+		.uid = geteuid(),
+		.pid = (uint32_t)getpid() };
+
+	strlcpy(e.detail, PACKAGE_STRING, sizeof(e.detail));
+	notes_event(l->chores.notes, &e);
+	if (!notes_write_all(l->chores.notes, l->options->store, e.when))
+		log_warning("the audit log cannot be written");
+}
+
+static void
+reload(struct loop *l, const struct signalfd_siginfo *by)
 {
 	char why[CONFIG_WHY_SIZE];
 	struct config *c;
@@ -126,6 +157,7 @@ reload(struct loop *l)
 		apply_config(l);
 		log_notice("the configuration was read again");
 	}
+	note_reload(l, by, c != NULL ? NULL : why);
 	notify_send("READY=1");
 }
 
@@ -136,7 +168,7 @@ on_signal(struct loop *l)
 
 	while (read(l->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP)
-			reload(l);
+			reload(l, &info);
 		else
 			l->stopping = true;
 	}
@@ -244,6 +276,7 @@ serve(struct loop *l)
 		.recent = l->recent,
 		.limiter = l->limiter,
 		.uses = l->chores.uses,
+		.notes = l->chores.notes,
 		.chores = &l->chores,
 		.writer = l->writer,
 		.now = clock_unix(),
@@ -341,6 +374,9 @@ begin(struct loop *l)
 	l->recent = recent_new();
 	clock_boot_id(l->boot);
 	l->limiter = farewell_read(l->options->store, l->boot, clock_boot_ns());
+	l->chores.notes = notes_new();
+	if (l->chores.notes != NULL)
+		note_start(l);
 	l->writer = writer_start(l->options->store, l->options->reserve,
 	    l->config->queue);
 	l->chores.writer = l->writer;
@@ -348,7 +384,7 @@ begin(struct loop *l)
 	l->chores.next = l->clients.now_ms + CHORES_MS;
 	return timer_open(&l->timer) && l->recent != NULL &&
 	    l->limiter != NULL && l->writer != NULL && l->chores.uses != NULL &&
-	    watch(l, l->timer.fd, &l->timer) &&
+	    l->chores.notes != NULL && watch(l, l->timer.fd, &l->timer) &&
 	    watch(l, l->signal_fd, &l->signal_fd) &&
 	    watch(l, writer_fd(l->writer), &l->writer) &&
 	    watch(l, ls->verify, &l->acceptors[0]) &&
@@ -378,6 +414,9 @@ say_farewell(struct loop *l)
 	if (l->chores.uses != NULL &&
 	    !uses_write_all(l->chores.uses, l->options->store))
 		log_warning("the last uses of keys cannot be kept");
+	if (l->chores.notes != NULL &&
+	    !notes_write_all(l->chores.notes, l->options->store, clock_unix()))
+		log_warning("the last entries of the audit log cannot be kept");
 	if (l->limiter != NULL &&
 	    !farewell_write(l->options->store, l->limiter, l->boot,
 		clock_boot_ns()))
@@ -404,6 +443,7 @@ end(struct loop *l)
 	recent_free(l->recent);
 	limiter_free(l->limiter);
 	uses_free(l->chores.uses);
+	notes_free(l->chores.notes);
 	buffer_free_all();
 }
 

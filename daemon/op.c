@@ -4,6 +4,7 @@
 
 #include "fault.h"
 #include "op.h"
+#include "witness.h"
 
 enum op_result
 op_answer(struct op_call *c, const struct reply *rep)
@@ -21,6 +22,8 @@ op_refuse(struct op_call *c, enum error_code code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
+	if (c->event != NULL)
+		witness_refusal(c->event, code, message);
 	fault_put(c->out, c->id, code, message);
 	return OP_REFUSED;
 }

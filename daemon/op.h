@@ -18,6 +18,7 @@
 #include "store.h"
 
 struct limiter;
+struct notes;
 struct uses;
 
 /* What a connection has agreed on. */
@@ -44,8 +45,9 @@ struct op_call {
 	struct recent *recent;   /* NULL for a change */
 	struct limiter *limiter; /* NULL for a change */
 	struct uses *uses;       /* NULL for a change */
+	struct notes *notes;     /* NULL for a change */
 	struct span noted;       /* of a change of keyd's own: what to write */
-	struct event *event;     /* what the audit log will say; of a change */
+	struct event *event;     /* what the audit log may say; see witness.h */
 	struct store_txn *txn;   /* writable for a change */
 	struct wire_writer *out; /* with room for FRAME_MAX bytes */
 	bool unknown;            /* set when a verify met an unknown token */
@@ -59,7 +61,7 @@ op_run op_org_add, op_org_set, op_org_list;
 op_run op_member_add, op_member_set, op_member_remove, op_member_list;
 op_run op_create, op_revoke, op_revoke_all, op_rotate, op_list, op_show;
 op_run op_explain;
-op_run op_uses;
+op_run op_uses, op_note;
 op_run op_audit, op_audit_check, op_audit_prune;
 op_run op_import_begin, op_import_rows, op_import_commit, op_import_abort;
 

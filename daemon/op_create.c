@@ -5,6 +5,7 @@
 #include "names.h"
 #include "op.h"
 #include "orgs.h"
+#include "witness.h"
 
 static enum op_result
 check_fields(struct op_call *c)
@@ -48,6 +49,7 @@ answer_existing(struct op_call *c, const struct key_info *k)
 	if (!is_same(&c->req->create, k))
 		return op_refuse(c, ERROR_EXISTS,
 		    "this token belongs to another key, %s", k->id);
+	(void)witness_key(c, k->id, false); /* there is room for one */
 	rep.created.existed = true;
 	rep.created.key = *k;
 	return op_answer(c, &rep);
@@ -174,5 +176,7 @@ op_create(struct op_call *c)
 		return answer(c, &rec.key);
 	strlcpy(rec.key.id, c->new_id, sizeof(rec.key.id));
 	rc = keys_insert(c->txn, &rec);
+	if (rc == STORE_OK)
+		rc = witness_key(c, rec.key.id, true);
 	return rc == STORE_OK ? answer(c, &rec.key) : op_failed(c, rc);
 }

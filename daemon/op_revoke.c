@@ -4,6 +4,7 @@
 #include "keys.h"
 #include "names.h"
 #include "op.h"
+#include "witness.h"
 
 static void
 nth_id(const struct request_revoke *q, unsigned n, char id[KEY_ID_SIZE])
@@ -75,6 +76,24 @@ check_all(struct op_call *c, unsigned count)
 	return OP_DONE;
 }
 
+/* Keys of several organizations name none. */
+static enum store_status
+witness_of(const struct op_call *c, const struct key_info *k, bool changed)
+{
+	struct event *e = c->event;
+
+	if (e != NULL && e->ids == 0) {
+		strlcpy(e->org, k->org, sizeof(e->org));
+		strlcpy(e->user, k->user, sizeof(e->user));
+	} else if (e != NULL) {
+		if (strcmp(e->org, k->org) != 0)
+			e->org[0] = e->user[0] = '\0';
+		else if (strcmp(e->user, k->user) != 0)
+			e->user[0] = '\0';
+	}
+	return witness_key(c, k->id, changed);
+}
+
 static enum store_status
 revoke_one(struct op_call *c, unsigned n, struct page_writer *page,
     uint64_t *revoked)
@@ -91,6 +110,8 @@ revoke_one(struct op_call *c, unsigned n, struct page_writer *page,
 		rc = keys_revoke(c->txn, &rec, c->now, c->peer->uid, q->reason);
 		++*revoked;
 	}
+	if (rc == STORE_OK && !q->dry_run)
+		rc = witness_of(c, &rec.key, !row.already);
 	strlcpy(row.id, rec.key.id, sizeof(row.id));
 	row.revoked = rec.key.revoked;
 	page_row_begin(page);

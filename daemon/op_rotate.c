@@ -4,6 +4,7 @@
 #include "keys.h"
 #include "names.h"
 #include "op.h"
+#include "witness.h"
 
 static enum op_result
 answer(struct op_call *c, bool existed, const struct record *made,
@@ -44,6 +45,7 @@ answer_existing(struct op_call *c, const struct record *made,
 	    made->key.revoked != 0)
 		return op_refuse(c, ERROR_EXISTS,
 		    "this token belongs to another key, %s", made->key.id);
+	(void)witness_key(c, made->key.id, false); /* there is room for two */
 	return answer(c, true, made, old);
 }
 
@@ -119,6 +121,17 @@ retire(const struct op_call *c, struct key_info *old)
 		old->expires = end;
 }
 
+/* The old key is there already. */
+static enum store_status
+witness(const struct op_call *c, const struct key_info *made)
+{
+	if (c->event != NULL) {
+		strlcpy(c->event->org, made->org, sizeof(c->event->org));
+		strlcpy(c->event->user, made->user, sizeof(c->event->user));
+	}
+	return witness_key(c, made->id, true);
+}
+
 static enum op_result
 rotate(struct op_call *c, struct record *old, struct record *made)
 {
@@ -133,6 +146,8 @@ rotate(struct op_call *c, struct record *old, struct record *made)
 	retire(c, &old->key);
 	if ((rc = keys_update(c->txn, old)) == STORE_OK)
 		rc = keys_insert(c->txn, made);
+	if (rc == STORE_OK)
+		rc = witness(c, &made->key);
 	return rc == STORE_OK ? answer(c, false, made, old) : op_failed(c, rc);
 }
 

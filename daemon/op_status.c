@@ -71,6 +71,7 @@ op_status(struct op_call *c)
 	put_number(&page, "members", size.entries[TABLE_MEMBERS]);
 	put_number(&page, "keys", size.entries[TABLE_KEYS]);
 	put_number(&page, "revoked_keys", revoked);
+	put_number(&page, "audit_entries", size.entries[TABLE_AUDIT]);
 	put_number(&page, "starts", starts);
 	put_number(&page, "database_used", size.used);
 	put_number(&page, "database_limit", size.limit);

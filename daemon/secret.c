@@ -19,12 +19,13 @@ struct secret {
 	uint8_t hash_key[HASH_KEY_SIZE];
 	uint8_t mac_key[crypto_shorthash_siphashx24_KEYBYTES];
 	uint8_t check[CHECK_SIZE];
+	uint8_t chain_key[crypto_generichash_KEYBYTES];
 };
 
 _Static_assert(crypto_shorthash_siphashx24_BYTES == MAC_SIZE, "a MAC's size");
 
 /* Subkeys of the hash key by number; a number is never used again. */
-enum subkey { SUBKEY_MAC = 1, SUBKEY_CHECK = 2 };
+enum subkey { SUBKEY_MAC = 1, SUBKEY_CHECK = 2, SUBKEY_CHAIN = 3 };
 
 static void
 derive(struct secret *k)
@@ -35,6 +36,8 @@ derive(struct secret *k)
 	    context, k->hash_key);
 	crypto_kdf_derive_from_key(k->check, sizeof(k->check), SUBKEY_CHECK,
 	    context, k->hash_key);
+	crypto_kdf_derive_from_key(k->chain_key, sizeof(k->chain_key),
+	    SUBKEY_CHAIN, context, k->hash_key);
 }
 
 static int
@@ -197,6 +200,19 @@ void
 secret_mac(const struct secret *k, struct span bytes, uint8_t mac[MAC_SIZE])
 {
 	crypto_shorthash_siphashx24(mac, bytes.ptr, bytes.len, k->mac_key);
+}
+
+void
+secret_chain(const struct secret *k, struct span before, struct span bytes,
+    uint8_t hash[CHAIN_SIZE])
+{
+	crypto_generichash_state state;
+
+	crypto_generichash_init(&state, k->chain_key, sizeof(k->chain_key),
+	    CHAIN_SIZE);
+	crypto_generichash_update(&state, before.ptr, before.len);
+	crypto_generichash_update(&state, bytes.ptr, bytes.len);
+	crypto_generichash_final(&state, hash, CHAIN_SIZE);
 }
 
 const uint8_t *

@@ -18,6 +18,7 @@
 #define STORED_HASH_SIZE 32
 #define MAC_SIZE 16
 #define CHECK_SIZE 16
+#define CHAIN_SIZE 32
 
 struct secret;
 
@@ -39,6 +40,11 @@ void secret_hash(const struct secret *k, const uint8_t digest[32],
 /* SipHash-2-4-128 of the bytes, under a key of its own. */
 void secret_mac(const struct secret *k, struct span bytes,
     uint8_t mac[MAC_SIZE]);
+
+/* BLAKE2b-256 of what came before and of the bytes, under another key: whoever
+   has not the hash key can neither make nor mend a chain of them. */
+void secret_chain(const struct secret *k, struct span before, struct span bytes,
+    uint8_t hash[CHAIN_SIZE]);
 
 /* Tells one hash key from another, and nothing else about it. */
 const uint8_t *secret_check(const struct secret *k);

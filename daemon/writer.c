@@ -80,13 +80,11 @@ write_together(struct writer *w, struct changes *batch)
 		return false;
 	}
 	STAILQ_FOREACH (ch, batch, entries) {
-		enum op_result result = change_apply(ch, t, is_disk_full(w));
-
-		if (result == OP_FAILED) {
+		if (change_apply(ch, t, is_disk_full(w)) == OP_FAILED) {
 			store_abort(t);
 			return false;
 		}
-		wrote = wrote || result == OP_DONE;
+		wrote = wrote || ch->wrote;
 	}
 	if (wrote)
 		commit(w, t, batch);

@@ -25,6 +25,8 @@ asker_open(struct asker *a, struct scratch *s)
 	ck_assert_ptr_nonnull(a->limiter);
 	a->uses = uses_new();
 	ck_assert_ptr_nonnull(a->uses);
+	a->notes = notes_new();
+	ck_assert_ptr_nonnull(a->notes);
 	free(d);
 }
 
@@ -35,6 +37,7 @@ asker_close(struct asker *a)
 	recent_free(a->recent);
 	limiter_free(a->limiter);
 	uses_free(a->uses);
+	notes_free(a->notes);
 }
 
 size_t
@@ -64,7 +67,7 @@ carry_out(struct asker *a, struct change *ch)
 {
 	struct store_txn *t = scratch_begin(a->scratch);
 
-	if (change_apply(ch, t, false) == OP_DONE)
+	if (change_apply(ch, t, false) != OP_FAILED && ch->wrote)
 		scratch_commit(t);
 	else
 		store_abort(t);
@@ -88,6 +91,7 @@ give(struct asker *a, const struct frame *f)
 		.recent = a->recent,
 		.limiter = a->limiter,
 		.uses = a->uses,
+		.notes = a->notes,
 		.txn = scratch_view(a->scratch),
 		.out = &out,
 	};

@@ -7,6 +7,7 @@
 #define KEYD_TESTS_ASK_H
 
 #include "dispatch.h"
+#include "notes.h"
 #include "reply.h"
 #include "scratch.h"
 #include "uses.h"
@@ -22,6 +23,7 @@ struct asker {
 	struct recent *recent;
 	struct limiter *limiter; /* as on a new database */
 	struct uses *uses;
+	struct notes *notes;
 	struct peer peer;
 	enum socket_kind socket;
 	int64_t now;

@@ -111,6 +111,7 @@ serve(void)
 		.recent = a.recent,
 		.limiter = a.limiter,
 		.uses = a.uses,
+		.notes = a.notes,
 		.writer = w,
 		.now = ASK_NOW,
 		.now_ms = cs.now_ms };

@@ -100,6 +100,7 @@ serve(unsigned share)
 		.recent = a.recent,
 		.limiter = a.limiter,
 		.uses = a.uses,
+		.notes = a.notes,
 		.writer = w,
 		.now = ASK_NOW,
 		.now_ms = 1000 };

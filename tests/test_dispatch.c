@@ -47,6 +47,9 @@ static const struct {
 	[FRAME_REVOKE_ALL] = { SOCKET_ADMIN, false, true },
 	[FRAME_ROTATE] = { SOCKET_ADMIN, false, true },
 	[FRAME_EXPLAIN] = { SOCKET_ADMIN, false, false },
+	[FRAME_AUDIT] = { SOCKET_ADMIN, false, false },
+	[FRAME_AUDIT_CHECK] = { SOCKET_ADMIN, false, false },
+	[FRAME_AUDIT_PRUNE] = { SOCKET_ADMIN, false, true },
 };
 
 /* Who may issue keys of one organization may ask this. */

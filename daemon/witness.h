@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * witness.h - what the audit log will say of a request, while it is dealt with.
+ *
+ * It starts from what was asked for; the operation adds the keys that it made
+ * or revoked, and a refusal its sentence.  No token or digest gets here.
+ */
+#ifndef KEYD_WITNESS_H
+#define KEYD_WITNESS_H
+
+#include "op.h"
+
+/* Begins *e with the request. */
+void witness_begin(struct event *e, const struct request *req,
+    const struct peer *peer, int64_t now);
+
+/*
+ * The operation is about this key; changed: it made or revoked it.  When an
+ * entry has no room for more it goes to the log, and the next one is begun.
+ * Nothing at all when c->event is NULL, as it is for a dry run.
+ */
+enum store_status witness_key(const struct op_call *c, const char *id,
+    bool changed);
+
+/* In place of the detail; what is too long is cut. */
+void witness_detail(const struct op_call *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* It was refused, and why. */
+void witness_refusal(struct event *e, enum error_code code, const char *why);
+
+#endif /* KEYD_WITNESS_H */
