@@ -72,6 +72,7 @@ extern const struct command cmd_audit;
 extern const struct command cmd_audit_check;
 extern const struct command cmd_audit_export;
 extern const struct command cmd_audit_prune;
+extern const struct command cmd_scan;
 extern const struct command cmd_status;
 
 #endif /* KEYDCTL_CMD_H */

@@ -38,6 +38,7 @@ static const struct command *const commands[] = {
 	&cmd_audit_check,
 	&cmd_audit_export,
 	&cmd_audit_prune,
+	&cmd_scan,
 	&cmd_status,
 	NULL,
 };
