@@ -28,6 +28,8 @@ extern "C" {
 #define KEYD_PERMISSIONS_SIZE 1024 /* a list of them, spaces between */
 #define KEYD_TOKEN_SIZE 72         /* any token that keyd_create makes */
 #define KEYD_CHALLENGE_SIZE 512    /* any text of keyd_http_challenge */
+#define KEYD_RATELIMIT_SIZE 64     /* any text of keyd_http_ratelimit */
+#define KEYD_REASON_SIZE 256       /* reason of a revocation, UTF-8 */
 #define KEYD_MESSAGE_SIZE 256      /* a sentence for people */
 
 /*
@@ -218,6 +220,153 @@ enum keyd_status keyd_create(struct keyd *handle,
  */
 enum keyd_status keyd_revoke(struct keyd *handle, const char *key_id,
     const char *reason);
+
+/* The grace of a rotation that ends nothing. */
+#define KEYD_UNTIL_REVOKED ((int64_t)-1)
+
+/*
+ * Makes a key with the owner, name, permissions, context and expiry of a live
+ * one, and writes its token as keyd_create does.  Both keys work until the old
+ * one is revoked, or its grace is over: s from now, never past its own end;
+ * KEYD_UNTIL_REVOKED: it stays as it is.  KEYD_EINVAL also for a key that is
+ * revoked or has expired, KEYD_EEXIST for one that was rotated already.
+ */
+enum keyd_status keyd_rotate(struct keyd *handle, const char *key_id,
+    int64_t grace, char *token, size_t token_size, struct keyd_key *key);
+
+/* Which keys.  Zero, and NULL or "", choose nothing; NULL in place of a filter
+   is all live keys. */
+struct keyd_filter {
+	size_t size; /* sizeof(struct keyd_filter), by the caller */
+	const char *org;
+	const char *user;     /* of org, which it needs */
+	int64_t unused_since; /* last used, or else made, before; Unix time */
+	int all;              /* of a list: revoked and expired ones too */
+	int due;     /* of a list: past their context's time for rotation */
+	int drifted; /* of a list: they may more than their owner does now */
+};
+
+#ifdef __cplusplus
+#define KEYD_FILTER_INIT                                                       \
+	{                                                                      \
+		sizeof(struct keyd_filter)                                     \
+	}
+#else
+#define KEYD_FILTER_INIT                                                       \
+	{                                                                      \
+		.size = sizeof(struct keyd_filter)                             \
+	}
+#endif
+
+/* All that is known of a key but its secret.  Times are Unix time in s; 0 is
+   never. */
+struct keyd_key_info {
+	size_t size; /* of what is there */
+	int64_t created;
+	int64_t expires;
+	int64_t revoked;
+	int64_t first_used;
+	int64_t last_used;
+	uint64_t uses;
+	uint64_t refused; /* verifies after its end */
+	int64_t last_refused;
+	int64_t due; /* for rotation */
+	int drifted; /* it may more than its owner's role does now */
+	uint32_t creator_uid;
+	uint32_t revoker_uid;
+	char id[KEYD_ID_SIZE];
+	char org[KEYD_ORG_SIZE];
+	char user[KEYD_USER_SIZE];
+	char name[KEYD_NAME_SIZE];
+	char role[KEYD_ROLE_SIZE];
+	char context[KEYD_CONTEXT_SIZE];
+	char project[KEYD_PROJECT_SIZE];
+	char permissions[KEYD_PERMISSIONS_SIZE];
+	char reason[KEYD_REASON_SIZE]; /* of its revocation */
+	char rotated_from[KEYD_ID_SIZE];
+	char rotated_to[KEYD_ID_SIZE];
+};
+
+#ifdef __cplusplus
+#define KEYD_KEY_INFO_INIT                                                     \
+	{                                                                      \
+		sizeof(struct keyd_key_info)                                   \
+	}
+#else
+#define KEYD_KEY_INFO_INIT                                                     \
+	{                                                                      \
+		.size = sizeof(struct keyd_key_info)                           \
+	}
+#endif
+
+/* One key, which lives until the call returns.  Anything but 0 ends the
+   list. */
+typedef int keyd_each_key(void *arg, const struct keyd_key_info *key);
+
+/*
+ * Calls each for all keys that the filter leaves, in no order that means
+ * anything; a key that is there all the while is given once.  It may call any
+ * function of this library.
+ */
+enum keyd_status keyd_list(struct keyd *handle,
+    const struct keyd_filter *filter, keyd_each_key *each, void *arg);
+
+/* info: its size set by the caller, as by KEYD_KEY_INFO_INIT. */
+enum keyd_status keyd_show(struct keyd *handle, const char *key_id,
+    struct keyd_key_info *info);
+
+/*
+ * Revokes all live keys that the filter leaves, in one transaction and as
+ * keyd_revoke does.  It must choose by org, user or unused_since.  revoked: may
+ * be NULL; how many there were, without those of an attempt whose answer was
+ * lost.
+ */
+enum keyd_status keyd_revoke_all(struct keyd *handle,
+    const struct keyd_filter *filter, const char *reason, unsigned *revoked);
+
+/*
+ * Organizations.  plan: NULL for the default, or what it is.  rate, in requests
+ * per minute of each key, and burst: both, or both 0 for the plan's.
+ */
+enum keyd_status keyd_org_add(struct keyd *handle, const char *org,
+    const char *plan, uint32_t rate, uint32_t burst);
+enum keyd_status keyd_org_set(struct keyd *handle, const char *org,
+    const char *plan, uint32_t rate, uint32_t burst);
+
+/*
+ * Members.  A key keeps the permissions that it was made with: live, which may
+ * be NULL, tells how many live keys of the member do.  revoke_keys: not 0
+ * revokes them in the same transaction.  After KEYD_EOUTCOME look at
+ * keyd_member_list.
+ */
+enum keyd_status keyd_member_add(struct keyd *handle, const char *org,
+    const char *user, const char *role);
+enum keyd_status keyd_member_set(struct keyd *handle, const char *org,
+    const char *user, const char *role, int revoke_keys, unsigned *live);
+enum keyd_status keyd_member_remove(struct keyd *handle, const char *org,
+    const char *user, int revoke_keys, unsigned *live);
+
+struct keyd_member {
+	size_t size;     /* of what is there */
+	int64_t created; /* Unix time in s */
+	char user[KEYD_USER_SIZE];
+	char role[KEYD_ROLE_SIZE];
+};
+
+/* As keyd_each_key. */
+typedef int keyd_each_member(void *arg, const struct keyd_member *member);
+
+enum keyd_status keyd_member_list(struct keyd *handle, const char *org,
+    keyd_each_member *each, void *arg);
+
+/*
+ * The values of RateLimit and RateLimit-Policy
+ * (draft-ietf-httpapi-ratelimit-headers) for a verdict, each written with a
+ * NUL; KEYD_RATELIMIT_SIZE fits any.  Returns 1; or 0, and both are "", when
+ * the verdict tells of no limit or one does not fit.
+ */
+int keyd_http_ratelimit(const struct keyd_verdict *verdict, char *limit,
+    size_t limit_size, char *policy, size_t policy_size);
 
 /* 200, 401, 403, 429, 500 or 503; 500 for a number that is no status. */
 int keyd_http_status(enum keyd_status status);

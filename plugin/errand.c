@@ -8,12 +8,21 @@
 
 #define NAP 20000000 /* ns for a keyd that restarts, between two tries */
 
-enum keyd_status
+void
 errand_begin(struct errand *e, const struct keyd *h)
 {
 	memset(e, 0, sizeof(*e));
 	e->runtime_dir = h->runtime_dir;
-	e->deadline = client_deadline(h->change_deadline_ms);
+	e->deadline_ms = h->change_deadline_ms;
+}
+
+enum keyd_status
+errand_connect(struct errand *e)
+{
+	if (e->deadline == 0)
+		e->deadline = client_deadline(e->deadline_ms);
+	if (e->client != NULL)
+		return KEYD_OK;
 	return client_open(&e->client, e->runtime_dir, CLIENT_ADMIN,
 	    e->deadline, e->why);
 }
@@ -46,9 +55,11 @@ reconnect(struct errand *e)
 enum keyd_status
 errand_run(struct errand *e)
 {
-	enum keyd_status status;
+	enum keyd_status status = errand_connect(e);
 	bool unknown = false, sent;
 
+	if (status != KEYD_OK)
+		return status;
 	do {
 		status = client_ask(e->client, &e->req, &e->rep, e->deadline,
 		    &sent, e->why);
@@ -59,7 +70,7 @@ errand_run(struct errand *e)
 		else if (!unknown && status != KEYD_EUNAVAILABLE)
 			return status;
 	} while (reconnect(e));
-	return unknown ? KEYD_EOUTCOME : status;
+	return unknown && !e->reads ? KEYD_EOUTCOME : status;
 }
 
 void

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# What libkeyd.so exports is what keyd.h declares is what keyd_verify(3)
-# documents; and it needs nothing but libc and libsodium.
+# What libkeyd.so exports is what keyd.h declares is what keyd_verify(3) and
+# keyd_create(3) document; and it needs nothing but libc and libsodium.
 set -eu
 : "${srcdir:=.}" "${builddir:=.}" "${CC:=cc}" "${NM:=nm}"
 : "${instrumented:=}"
 library=$builddir/.libs/libkeyd.so
 header=$srcdir/include/keyd.h
-manual=$srcdir/man/keyd_verify.3
+manuals=("$srcdir"/man/keyd_verify.3 "$srcdir"/man/keyd_create.3)
 failed=0
 
 # same WHAT ONE OTHER: two lists, one name a line.
@@ -20,19 +20,21 @@ same() {
 {
 	exported=$($NM -D --defined-only "$library" |
 		awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }')
-	declared=$($CC -E -P "$header" | grep -oE '\bkeyd_[a-z0-9_]+ *\(' |
+	declared=$($CC -E -P "$header" | grep -v '^typedef' |
+		grep -oE '\bkeyd_[a-z0-9_]+ *\(' |
 		tr -d ' (')
 }
-named=$(awk '$1 == ".Nm" && $2 ~ /^keyd_/ { print $2 }' "$manual")
+named=$(awk '$1 == ".Nm" && $2 ~ /^keyd_/ { print $2 }' \
+	"${manuals[@]}")
 described=$(awk '($1 == ".Fn" || $1 == ".Fo") && $2 ~ /^keyd_/ { print $2 }' \
-	"$manual")
+	"${manuals[@]}")
 
 [ -n "$exported" ] && [ -n "$declared" ]
 same 'keyd.h (-) does not declare what libkeyd.so (+) exports' \
 	"$declared" "$exported"
-same 'keyd.h (-) does not declare what keyd_verify(3) names (+)' \
+same 'keyd.h (-) does not declare what section 3 names (+)' \
 	"$declared" "$named"
-same 'keyd.h (-) does not declare what keyd_verify(3) describes (+)' \
+same 'keyd.h (-) does not declare what section 3 describes (+)' \
 	"$declared" "$described"
 
 needed=$(readelf -dW "$library" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')

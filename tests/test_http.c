@@ -151,6 +151,52 @@ START_TEST(any_realm_of_128_bytes_fits)
 }
 END_TEST
 
+START_TEST(limits_are_written_as_the_draft_has_them)
+{
+	struct keyd_verdict v = KEYD_VERDICT_INIT;
+	char limit[KEYD_RATELIMIT_SIZE], policy[KEYD_RATELIMIT_SIZE];
+
+	v.rate_limit = 60;
+	v.rate_remaining = 7;
+	v.rate_reset = 12;
+	ck_assert_int_eq(keyd_http_ratelimit(&v, limit, sizeof(limit), policy,
+			     sizeof(policy)),
+	    1);
+	ck_assert_str_eq(limit, "\"default\";r=7;t=12");
+	ck_assert_str_eq(policy, "\"default\";q=60;w=60");
+	v.rate_limit = v.rate_remaining = v.rate_reset = UINT32_MAX;
+	ck_assert_int_eq(keyd_http_ratelimit(&v, limit, sizeof(limit), policy,
+			     sizeof(policy)),
+	    1);
+}
+END_TEST
+
+START_TEST(without_a_limit_there_is_nothing_to_write)
+{
+	struct keyd_verdict v = KEYD_VERDICT_INIT;
+	char limit[KEYD_RATELIMIT_SIZE] = "x", policy[4] = "x";
+
+	ck_assert_int_eq(keyd_http_ratelimit(&v, limit, sizeof(limit), policy,
+			     sizeof(policy)),
+	    0);
+	ck_assert_str_eq(limit, "");
+	ck_assert_str_eq(policy, "");
+	v.rate_limit = 60;
+	ck_assert_int_eq(keyd_http_ratelimit(&v, limit, sizeof(limit), policy,
+			     sizeof(policy)),
+	    0);
+	ck_assert_str_eq(limit, "");
+	ck_assert_str_eq(policy, "");
+	v.size = sizeof(v.size);
+	ck_assert_int_eq(keyd_http_ratelimit(&v, limit, sizeof(limit), limit,
+			     sizeof(limit)),
+	    0);
+	ck_assert_int_eq(keyd_http_ratelimit(NULL, limit, sizeof(limit), NULL,
+			     0),
+	    0);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -165,6 +211,8 @@ suite(void)
 	tcase_add_test(tc, what_is_no_permission_is_no_scope);
 	tcase_add_test(tc, a_text_that_does_not_fit_is_empty);
 	tcase_add_test(tc, any_realm_of_128_bytes_fits);
+	tcase_add_test(tc, limits_are_written_as_the_draft_has_them);
+	tcase_add_test(tc, without_a_limit_there_is_nothing_to_write);
 	suite_add_tcase(s, tc);
 	return s;
 }

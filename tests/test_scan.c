@@ -135,10 +135,10 @@ END_TEST
 /* The beginning of another: the first 20 characters of one lie before it. */
 START_TEST(a_token_may_begin_within_what_is_none)
 {
-	char text[256] = "";
+	char text[256] = { 0 };
 	struct hits h;
 
-	strncat(text, token, 20);
+	memcpy(text, token, 20);
 	strlcat(text, token, sizeof(text));
 	h = hits_of(text, strlen(text), sizeof(text));
 	ck_assert_uint_eq(h.count, 1);

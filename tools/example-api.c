@@ -24,6 +24,7 @@
 static struct {
 	__typeof__(keyd_verify_bearer) *verify_bearer;
 	__typeof__(keyd_http_challenge) *http_challenge;
+	__typeof__(keyd_http_ratelimit) *http_ratelimit;
 	__typeof__(keyd_strerror) *strerror;
 } keyd;
 
@@ -56,9 +57,10 @@ load_keyd(const char *path)
 		errx(1, "%s", dlerror());
 	*(void **)&keyd.verify_bearer = dlsym(library, "keyd_verify_bearer");
 	*(void **)&keyd.http_challenge = dlsym(library, "keyd_http_challenge");
+	*(void **)&keyd.http_ratelimit = dlsym(library, "keyd_http_ratelimit");
 	*(void **)&keyd.strerror = dlsym(library, "keyd_strerror");
 	if (keyd.verify_bearer == NULL || keyd.http_challenge == NULL ||
-	    keyd.strerror == NULL)
+	    keyd.http_ratelimit == NULL || keyd.strerror == NULL)
 		errx(1, "%s is not libkeyd", path);
 }
 
@@ -72,10 +74,23 @@ find_route(const char *path)
 	return NULL;
 }
 
+/* What is left of the key's rate limit, with every verdict that tells it. */
+static void
+add_limit(struct MHD_Response *response, const struct keyd_verdict *verdict)
+{
+	char limit[KEYD_RATELIMIT_SIZE], policy[KEYD_RATELIMIT_SIZE];
+
+	if (!keyd.http_ratelimit(verdict, limit, sizeof(limit), policy,
+		sizeof(policy)))
+		return;
+	MHD_add_response_header(response, "RateLimit", limit);
+	MHD_add_response_header(response, "RateLimit-Policy", policy);
+}
+
 /* Answers with JSON and, unless its value is "", one more header. */
 static enum MHD_Result
 answer(struct MHD_Connection *c, unsigned status, const char *body,
-    const char *header, const char *value)
+    const char *header, const char *value, const struct keyd_verdict *verdict)
 {
 	struct MHD_Response *response =
 	    MHD_create_response_from_buffer(strlen(body),
@@ -87,6 +102,7 @@ answer(struct MHD_Connection *c, unsigned status, const char *body,
 	MHD_add_response_header(response, "Content-Type", "application/json");
 	if (value[0] != '\0')
 		MHD_add_response_header(response, header, value);
+	add_limit(response, verdict);
 	result = MHD_queue_response(c, status, response);
 	MHD_destroy_response(response);
 	return result;
@@ -108,11 +124,11 @@ refuse(struct MHD_Connection *c, const struct keyd_verdict *verdict,
 		body = "{\"error\":\"this API key may not do that\"}";
 	if (verdict->retry_after > 0) {
 		snprintf(seconds, sizeof(seconds), "%u", verdict->retry_after);
-		return answer(c, status, body, "Retry-After", seconds);
+		return answer(c, status, body, "Retry-After", seconds, verdict);
 	}
 	keyd.http_challenge(verdict->status, "example", permission, challenge,
 	    sizeof(challenge));
-	return answer(c, status, body, "WWW-Authenticate", challenge);
+	return answer(c, status, body, "WWW-Authenticate", challenge, verdict);
 }
 
 struct authorization {
@@ -158,7 +174,7 @@ handle(void *arg, struct MHD_Connection *c, const char *path,
 	    &authorization);
 	if (authorization.count > 1)
 		return answer(c, 400, "{\"error\":\"two keys at once\"}", "",
-		    "");
+		    "", NULL);
 	if (keyd.verify_bearer(authorization.value, permission, &verdict) !=
 	    KEYD_OK) {
 		if (verdict.status < 0)
@@ -166,11 +182,12 @@ handle(void *arg, struct MHD_Connection *c, const char *path,
 		return refuse(c, &verdict, permission);
 	}
 	if (route == NULL)
-		return answer(c, 404, "{\"error\":\"no such path\"}", "", "");
+		return answer(c, 404, "{\"error\":\"no such path\"}", "", "",
+		    &verdict);
 	if (strcmp(method, route->method) != 0)
 		return answer(c, 405, "{\"error\":\"not by this method\"}",
-		    "Allow", route->method);
-	return answer(c, route->status, route->body, "", "");
+		    "Allow", route->method, &verdict);
+	return answer(c, route->status, route->body, "", "", &verdict);
 }
 
 static void

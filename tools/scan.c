@@ -139,7 +139,7 @@ keep_tail(struct scan *s)
 		return;
 	gone = s->have - tail;
 	count_to(s, gone);
-	memcpy(s->buffer, s->buffer + gone, tail);
+	memmove(s->buffer, s->buffer + gone, tail);
 	s->offset += gone;
 	s->counted = 0;
 	s->have = tail;

@@ -139,6 +139,29 @@ def a_revoked_key_is_refused_at_once():
                 check_equal(server.status(token), 401, 'after')
 
 
+def a_limit_is_told_and_kept():
+    """RateLimit with each verdict, and 429 with Retry-After after the last"""
+    with Keyd() as keyd:
+        with keyd.admin() as admin:
+            admin.org_add('acme', plan='enterprise', rate=60, burst=3)
+            admin.member_add('acme', 'alice', 'editor')
+        token = keyd.create('ci')[0]
+        with Server(keyd) as server:
+            for left in (2, 1, 0):
+                status, headers, _body = server.ask('GET', PROJECTS,
+                                                    bearer(token))
+                check_equal(status, 200, 'status')
+                check_match('^"default";r=%d;t=[1-3]$' % left,
+                            headers['RateLimit'], 'RateLimit')
+                check_equal(headers['RateLimit-Policy'], '"default";q=60;w=60',
+                            'RateLimit-Policy')
+            status, headers, _body = server.ask('GET', PROJECTS,
+                                                bearer(token))
+            check_equal(status, 429, 'status')
+            check_equal(headers['Retry-After'], '1', 'Retry-After')
+            check_match('^"default";r=0;', headers['RateLimit'], 'RateLimit')
+
+
 def without_keyd_it_answers_503():
     """keyd away is 503 with Retry-After, and 200 once it is back"""
     keyd = Keyd()
@@ -189,5 +212,6 @@ def many_requests_at_once_are_answered():
 
 
 main(all_routes_answer, refusals_are_those_of_the_contract,
-     a_revoked_key_is_refused_at_once, without_keyd_it_answers_503,
+     a_revoked_key_is_refused_at_once,
+     a_limit_is_told_and_kept, without_keyd_it_answers_503,
      many_requests_at_once_are_answered, limit=60)
