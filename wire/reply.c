@@ -197,55 +197,51 @@ page_get(struct wire_reader *r, struct reply_page *a)
 	a->cursor = wire_get_span(r, CURSOR_MAX);
 }
 
-bool
-reply_decode(struct reply *rep, const struct frame *f)
+static bool
+body_get(struct wire_reader *r, struct reply *rep)
 {
-	struct wire_reader r = wire_reader(f->body.ptr, f->body.len);
-
-	memset(rep, 0, sizeof(*rep));
-	rep->type = f->type;
-	switch (f->type) {
+	switch (rep->type) {
 	case FRAME_ANSWER | FRAME_HELLO:
-		welcome_get(&r, &rep->welcome);
+		welcome_get(r, &rep->welcome);
 		break;
 	case FRAME_ANSWER | FRAME_VERIFY:
-		verdict_get(&r, &rep->verdict);
+		verdict_get(r, &rep->verdict);
 		break;
 	case FRAME_ANSWER | FRAME_ORG_ADD:
 	case FRAME_ANSWER | FRAME_ORG_SET:
-		org_get(&r, &rep->org);
+		org_get(r, &rep->org);
 		break;
 	case FRAME_ANSWER | FRAME_MEMBER_ADD:
 	case FRAME_ANSWER | FRAME_MEMBER_SET:
 	case FRAME_ANSWER | FRAME_MEMBER_REMOVE:
-		reply_member_get(&r, &rep->member);
+		reply_member_get(r, &rep->member);
 		break;
 	case FRAME_ANSWER | FRAME_CREATE:
-		created_get(&r, &rep->created);
+		created_get(r, &rep->created);
 		break;
 	case FRAME_ANSWER | FRAME_SHOW:
-		view_get(&r, &rep->view);
+		view_get(r, &rep->view);
 		break;
 	case FRAME_ANSWER | FRAME_ROTATE:
-		rotated_get(&r, &rep->rotated);
+		rotated_get(r, &rep->rotated);
 		break;
 	case FRAME_ANSWER | FRAME_REVOKE_ALL:
-		rep->revoked_all.revoked = wire_get_u32(&r);
+		rep->revoked_all.revoked = wire_get_u32(r);
 		break;
 	case FRAME_ANSWER | FRAME_EXPLAIN:
-		explained_get(&r, &rep->explained);
+		explained_get(r, &rep->explained);
 		break;
 	case FRAME_ANSWER | FRAME_AUDIT_CHECK:
-		checked_get(&r, &rep->checked);
+		checked_get(r, &rep->checked);
 		break;
 	case FRAME_ANSWER | FRAME_AUDIT_PRUNE:
-		pruned_get(&r, &rep->pruned);
+		pruned_get(r, &rep->pruned);
 		break;
 	case FRAME_ANSWER | FRAME_IMPORT_BEGIN:
 	case FRAME_ANSWER | FRAME_IMPORT_ROWS:
 	case FRAME_ANSWER | FRAME_IMPORT_COMMIT:
 	case FRAME_ANSWER | FRAME_IMPORT_ABORT:
-		import_get(&r, &rep->import);
+		import_get(r, &rep->import);
 		break;
 	case FRAME_ANSWER | FRAME_STATUS:
 	case FRAME_ANSWER | FRAME_ORG_LIST:
@@ -253,14 +249,26 @@ reply_decode(struct reply *rep, const struct frame *f)
 	case FRAME_ANSWER | FRAME_REVOKE:
 	case FRAME_ANSWER | FRAME_LIST:
 	case FRAME_ANSWER | FRAME_AUDIT:
-		page_get(&r, &rep->page);
+		page_get(r, &rep->page);
 		break;
 	case FRAME_ERROR:
-		error_get(&r, &rep->error);
+		error_get(r, &rep->error);
 		break;
 	default:
 		return false;
 	}
+	return true;
+}
+
+bool
+reply_decode(struct reply *rep, const struct frame *f)
+{
+	struct wire_reader r = wire_reader(f->body.ptr, f->body.len);
+
+	memset(rep, 0, sizeof(*rep));
+	rep->type = f->type;
+	if (!body_get(&r, rep))
+		return false;
 	wire_skip_optional(&r);
 	return wire_done(&r);
 }

@@ -225,6 +225,69 @@ import_get(struct wire_reader *r, struct request_import *q)
 	q->rows = wire_get_span(r, FRAME_MAX);
 }
 
+static bool
+body_get(struct wire_reader *r, struct request *req)
+{
+	switch (req->type) {
+	case FRAME_HELLO:
+		hello_get(r, &req->hello);
+		break;
+	case FRAME_VERIFY:
+	case FRAME_EXPLAIN: /* they are the same */
+		verify_get(r, &req->verify);
+		break;
+	case FRAME_STATUS:
+		break;
+	case FRAME_ORG_ADD:
+	case FRAME_ORG_SET:
+		org_request_get(r, &req->org);
+		break;
+	case FRAME_MEMBER_ADD:
+	case FRAME_MEMBER_SET:
+	case FRAME_MEMBER_REMOVE:
+		member_request_get(r, &req->member);
+		break;
+	case FRAME_CREATE:
+		create_get(r, &req->create);
+		break;
+	case FRAME_REVOKE:
+		revoke_get(r, &req->revoke);
+		break;
+	case FRAME_ORG_LIST:
+	case FRAME_MEMBER_LIST:
+	case FRAME_LIST:
+		list_get(r, &req->list);
+		break;
+	case FRAME_SHOW:
+		wire_get_text(r, req->show.id, sizeof(req->show.id));
+		break;
+	case FRAME_REVOKE_ALL:
+		revoke_all_get(r, &req->revoke_all);
+		break;
+	case FRAME_ROTATE:
+		rotate_get(r, &req->rotate);
+		break;
+	case FRAME_AUDIT:
+		audit_get(r, &req->audit);
+		break;
+	case FRAME_AUDIT_CHECK:
+		req->audit_range.after = wire_get_u64(r);
+		break;
+	case FRAME_AUDIT_PRUNE:
+		req->audit_range.before = wire_get_time(r);
+		break;
+	case FRAME_IMPORT_BEGIN:
+	case FRAME_IMPORT_ROWS:
+	case FRAME_IMPORT_COMMIT:
+	case FRAME_IMPORT_ABORT:
+		import_get(r, &req->import);
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
 bool
 request_decode(struct request *req, const struct frame *f)
 {
@@ -232,65 +295,8 @@ request_decode(struct request *req, const struct frame *f)
 
 	memset(req, 0, sizeof(*req));
 	req->type = f->type;
-	switch (f->type) {
-	case FRAME_HELLO:
-		hello_get(&r, &req->hello);
-		break;
-	case FRAME_VERIFY:
-		verify_get(&r, &req->verify);
-		break;
-	case FRAME_STATUS:
-		break;
-	case FRAME_ORG_ADD:
-	case FRAME_ORG_SET:
-		org_request_get(&r, &req->org);
-		break;
-	case FRAME_MEMBER_ADD:
-	case FRAME_MEMBER_SET:
-	case FRAME_MEMBER_REMOVE:
-		member_request_get(&r, &req->member);
-		break;
-	case FRAME_CREATE:
-		create_get(&r, &req->create);
-		break;
-	case FRAME_REVOKE:
-		revoke_get(&r, &req->revoke);
-		break;
-	case FRAME_ORG_LIST:
-	case FRAME_MEMBER_LIST:
-	case FRAME_LIST:
-		list_get(&r, &req->list);
-		break;
-	case FRAME_SHOW:
-		wire_get_text(&r, req->show.id, sizeof(req->show.id));
-		break;
-	case FRAME_REVOKE_ALL:
-		revoke_all_get(&r, &req->revoke_all);
-		break;
-	case FRAME_ROTATE:
-		rotate_get(&r, &req->rotate);
-		break;
-	case FRAME_EXPLAIN:
-		verify_get(&r, &req->explain);
-		break;
-	case FRAME_AUDIT:
-		audit_get(&r, &req->audit);
-		break;
-	case FRAME_AUDIT_CHECK:
-		req->audit_range.after = wire_get_u64(&r);
-		break;
-	case FRAME_AUDIT_PRUNE:
-		req->audit_range.before = wire_get_time(&r);
-		break;
-	case FRAME_IMPORT_BEGIN:
-	case FRAME_IMPORT_ROWS:
-	case FRAME_IMPORT_COMMIT:
-	case FRAME_IMPORT_ABORT:
-		import_get(&r, &req->import);
-		break;
-	default:
+	if (!body_get(&r, req))
 		return false;
-	}
 	wire_skip_optional(&r);
 	return wire_done(&r);
 }
@@ -303,6 +309,7 @@ body_put(struct wire_writer *w, const struct request *req)
 		hello_put(w, &req->hello);
 		break;
 	case FRAME_VERIFY:
+	case FRAME_EXPLAIN: /* they are the same */
 		verify_put(w, &req->verify);
 		break;
 	case FRAME_STATUS:
@@ -335,9 +342,6 @@ body_put(struct wire_writer *w, const struct request *req)
 		break;
 	case FRAME_ROTATE:
 		rotate_put(w, &req->rotate);
-		break;
-	case FRAME_EXPLAIN:
-		verify_put(w, &req->explain);
 		break;
 	case FRAME_AUDIT:
 		audit_put(w, &req->audit);

@@ -17,7 +17,7 @@ from harness import (Keyd, check, check_equal, main, ROOT, sanitized, scaled,
 
 FRAMES = 100000
 BATCH = 50  # bad frames of one connection that are answered each
-MARGIN = 1024  # KiB of VmRSS
+MARGIN = 1024  # KiB of RssAnon
 
 RANDOM = random.Random(20240501)
 DIGEST = bytes(32)
@@ -271,16 +271,16 @@ def bad_frames_cost_nothing():
         token = keyd.create('ci')[0]
         with keyd.verifier() as honest:
             storm(keyd, scaled(FRAMES) // 10, honest, token)
-            memory = keyd.proc('VmRSS')
+            memory = keyd.proc('RssAnon')
             descriptors = settled(keyd) if ROOT else 0
             done = storm(keyd, scaled(FRAMES), honest, token)
-            print('    %d bad frames: VmRSS %d KiB before, %d KiB after'
-                  % (done, memory, keyd.proc('VmRSS')))
+            print('    %d bad frames: RssAnon %d KiB before, %d KiB after'
+                  % (done, memory, keyd.proc('RssAnon')))
             if ROOT:
                 check_equal(settled(keyd, descriptors), descriptors,
                             'descriptors')
             if not sanitized():
-                check(keyd.proc('VmRSS') <= memory + MARGIN, 'VmRSS grew')
+                check(keyd.proc('RssAnon') <= memory + MARGIN, 'RssAnon grew')
             check_equal(honest.verify(token)['code'], OK, 'the honest client')
 
 
