@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/random.h>
-
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,47 +6,38 @@
 #include "audit.h"
 #include "change.h"
 #include "fault.h"
+#include "key_id.h"
 #include "witness.h"
-
-#define ID_RANDOM 16
 
 /* Answers but REVOKE's hold one org, member or key. */
 #define ANSWER_MAX 4096
 
-/* Bytes over the last multiple of 36 are drawn again: none is favoured. */
-#define FAIR_BYTES 252
-
-static bool
-draw_id(char id[KEY_ID_SIZE])
+static struct span *
+span_of(struct request *req)
 {
-	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-	size_t len = strlcpy(id, "key_", KEY_ID_SIZE);
-	uint8_t drawn[ID_RANDOM * 2];
-
-	while (len < KEY_ID_LEN) {
-		if (getrandom(drawn, sizeof(drawn), 0) != sizeof(drawn))
-			return false;
-		for (size_t i = 0; i < sizeof(drawn) && len < KEY_ID_LEN; i++)
-			if (drawn[i] < FAIR_BYTES)
-				id[len++] = digits[drawn[i] % 36];
+	switch (req->type) {
+	case FRAME_REVOKE:
+		return &req->revoke.ids;
+	case FRAME_IMPORT_ROWS:
+		return &req->import.rows;
+	default:
+		return NULL;
 	}
-	id[len] = '\0';
-	return true;
 }
 
-/* The ids of a revoke lie in the connection's buffer: take them along. */
+/* What lies in the connection's buffer is taken along. */
 static bool
 take_bytes(struct change *ch)
 {
-	struct span *ids = &ch->req.revoke.ids;
+	struct span *s = span_of(&ch->req);
 
-	if (ch->req.type != FRAME_REVOKE || ids->len == 0)
+	if (s == NULL || s->len == 0)
 		return true;
-	ch->bytes = malloc(ids->len);
+	ch->bytes = malloc(s->len);
 	if (ch->bytes == NULL)
 		return false;
-	memcpy(ch->bytes, ids->ptr, ids->len);
-	ids->ptr = ch->bytes;
+	memcpy(ch->bytes, s->ptr, s->len);
+	s->ptr = ch->bytes;
 	return true;
 }
 
@@ -68,7 +57,7 @@ change_new(const struct request *req, uint32_t id, op_run *run,
 	ch->now = now;
 	ch->answer_cap = req->type == FRAME_REVOKE ? FRAME_MAX : ANSWER_MAX;
 	ch->answer = malloc(ch->answer_cap);
-	if (ch->answer != NULL && take_bytes(ch) && draw_id(ch->new_id))
+	if (ch->answer != NULL && take_bytes(ch) && key_id_draw(ch->new_id))
 		return ch;
 	change_free(ch);
 	return NULL;
@@ -120,6 +109,7 @@ change_is_urgent(const struct change *ch)
 	case FRAME_MEMBER_SET:
 	case FRAME_MEMBER_REMOVE:
 	case FRAME_AUDIT_PRUNE:
+	case FRAME_IMPORT_ABORT:
 		return true;
 	default:
 		return false;
@@ -158,27 +148,41 @@ run(struct change *ch, struct op_call *call, bool disk_full)
 	return ch->run(call);
 }
 
-/* keyd's own changes are none of the log's. */
+/* What the log says of it goes with it. */
 static enum op_result
 run_witnessed(struct change *ch, struct op_call *call, bool disk_full)
 {
 	struct event event;
 	enum op_result result;
 	enum store_status rc;
+	bool nothing;
 
-	if (ch->req.type != 0) {
-		witness_begin(&event, &ch->req, &ch->peer, ch->now);
-		call->event = &event;
-	}
+	witness_begin(&event, &ch->req, &ch->peer, ch->now);
+	call->event = &event;
 	result = run(ch, call, disk_full);
 	ch->wrote = result == OP_DONE;
-	if (result == OP_FAILED || call->event == NULL || event.what == 0)
+	nothing = call->event == NULL || event.what == 0;
+	call->event = NULL;
+	if (result == OP_FAILED || nothing)
 		return result;
 	if ((rc = audit_append(call->txn, &event)) != STORE_OK) {
 		call->out->at = call->out->start;
 		return op_failed(call, rc);
 	}
 	ch->wrote = true;
+	return result;
+}
+
+/* keyd's own changes are none of the log's. */
+static enum op_result
+run_any(struct change *ch, struct op_call *call, bool disk_full)
+{
+	enum op_result result;
+
+	if (ch->req.type != 0)
+		return run_witnessed(ch, call, disk_full);
+	result = run(ch, call, disk_full);
+	ch->wrote = result == OP_DONE;
 	return result;
 }
 
@@ -197,7 +201,7 @@ change_apply(struct change *ch, struct store_txn *t, bool disk_full)
 		.txn = t,
 		.out = &out,
 	};
-	enum op_result result = run_witnessed(ch, &call, disk_full);
+	enum op_result result = run_any(ch, &call, disk_full);
 
 	ch->done = result == OP_DONE;
 	ch->answer_len = wire_length(&out);

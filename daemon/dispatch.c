@@ -45,6 +45,10 @@ static const struct op ops[] = {
 	{ FRAME_AUDIT, SOCKET_ADMIN, ADMIN, READS, op_audit },
 	{ FRAME_AUDIT_CHECK, SOCKET_ADMIN, ADMIN, READS, op_audit_check },
 	{ FRAME_AUDIT_PRUNE, SOCKET_ADMIN, ADMIN, CHANGES, op_audit_prune },
+	{ FRAME_IMPORT_BEGIN, SOCKET_ADMIN, ADMIN, CHANGES, op_import_begin },
+	{ FRAME_IMPORT_ROWS, SOCKET_ADMIN, ADMIN, CHANGES, op_import_rows },
+	{ FRAME_IMPORT_COMMIT, SOCKET_ADMIN, ADMIN, CHANGES, op_import_commit },
+	{ FRAME_IMPORT_ABORT, SOCKET_ADMIN, ADMIN, CHANGES, op_import_abort },
 };
 
 static const struct op *

@@ -5,6 +5,7 @@
 #include "keys.h"
 #include "log.h"
 #include "schema.h"
+#include "staging.h"
 
 #define SERIAL_SIZE sizeof(uint64_t)
 
@@ -70,8 +71,8 @@ id_span(const char *id)
 	return (struct span){ (const uint8_t *)id, strlen(id) };
 }
 
-static enum store_status
-load(struct store_txn *t, uint64_t serial, struct record *rec)
+enum store_status
+keys_get(struct store_txn *t, uint64_t serial, struct record *rec)
 {
 	struct index x;
 	struct span value;
@@ -101,6 +102,15 @@ confirm(enum store_status rc, bool same)
 	return rc;
 }
 
+/* The same, and is it there for anybody? */
+static enum store_status
+confirm_visible(struct store_txn *t, enum store_status rc, bool same,
+    const struct record *rec)
+{
+	rc = confirm(rc, same);
+	return rc == STORE_OK ? staging_see(t, rec) : rc;
+}
+
 /* Looks up, unseals and decodes some key, to take the time that it takes. */
 static void
 pretend(struct store_txn *t)
@@ -109,7 +119,7 @@ pretend(struct store_txn *t)
 	uint64_t serial;
 
 	if (counter_get(t, COUNTER_SERIAL, &serial) == STORE_OK && serial > 0)
-		(void)load(t, serial, &decoy);
+		(void)keys_get(t, serial, &decoy);
 }
 
 enum store_status
@@ -125,9 +135,18 @@ keys_find(struct store_txn *t, const uint8_t hash[STORED_HASH_SIZE],
 		pretend(t);
 	if (rc != STORE_OK)
 		return rc;
-	rc = load(t, serial, rec);
-	return confirm(rc,
-	    rc == STORE_OK && crypto_verify_32(rec->hash, hash) == 0);
+	rc = keys_get(t, serial, rec);
+	return confirm_visible(t, rc,
+	    rc == STORE_OK && crypto_verify_32(rec->hash, hash) == 0, rec);
+}
+
+enum store_status
+keys_has_hash(struct store_txn *t, const uint8_t hash[STORED_HASH_SIZE])
+{
+	uint64_t serial;
+
+	return store_get_number(t, TABLE_HASHES,
+	    (struct span){ hash, STORED_HASH_SIZE }, &serial);
 }
 
 enum store_status
@@ -139,8 +158,9 @@ keys_find_id(struct store_txn *t, const char *id, struct record *rec)
 	rc = store_get_number(t, TABLE_IDS, id_span(id), &serial);
 	if (rc != STORE_OK)
 		return rc;
-	rc = load(t, serial, rec);
-	return confirm(rc, rc == STORE_OK && strcmp(rec->key.id, id) == 0);
+	rc = keys_get(t, serial, rec);
+	return confirm_visible(t, rc,
+	    rc == STORE_OK && strcmp(rec->key.id, id) == 0, rec);
 }
 
 enum store_status
@@ -155,7 +175,7 @@ keys_find_name(struct store_txn *t, const char *org, const char *name,
 	rc = store_get_number(t, TABLE_NAMES, index_span(&x), &serial);
 	if (rc != STORE_OK)
 		return rc;
-	rc = load(t, serial, rec);
+	rc = keys_get(t, serial, rec);
 	return confirm(rc,
 	    rc == STORE_OK && strcmp(rec->key.org, org) == 0 &&
 		strcmp(rec->key.name, name) == 0);
@@ -243,6 +263,26 @@ release_name(struct store_txn *t, const struct record *rec)
 }
 
 enum store_status
+keys_forget(struct store_txn *t, const struct record *rec)
+{
+	struct index x;
+	enum store_status rc = release_name(t, rec);
+
+	if (rc == STORE_OK)
+		rc = store_delete(t, TABLE_HASHES,
+		    (struct span){ rec->hash, sizeof(rec->hash) });
+	if (rc == STORE_OK)
+		rc = store_delete(t, TABLE_IDS, id_span(rec->key.id));
+	index_owner(&x, rec->key.org, rec->key.user);
+	wire_put_u64(&x.w, rec->serial);
+	if (rc == STORE_OK)
+		rc = store_delete(t, TABLE_OWNERS, index_span(&x));
+	index_serial(&x, rec->serial);
+	return rc == STORE_OK ? store_delete(t, TABLE_KEYS, index_span(&x))
+			      : rc;
+}
+
+enum store_status
 keys_revoke(struct store_txn *t, struct record *rec, int64_t now, uint32_t uid,
     const char *reason)
 {
@@ -316,8 +356,13 @@ walk_step(void *arg, struct span key, struct span value)
 		return walk_stop(w, key);
 	w->left--;
 	r = wire_reader(key.ptr + key.len - SERIAL_SIZE, SERIAL_SIZE);
-	w->rc = load(w->t, wire_get_u64(&r), &rec);
-	w->rc = confirm(w->rc, w->rc == STORE_OK && is_owners(key, &rec));
+	w->rc = keys_get(w->t, wire_get_u64(&r), &rec);
+	w->rc = confirm_visible(w->t, w->rc,
+	    w->rc == STORE_OK && is_owners(key, &rec), &rec);
+	if (w->rc == STORE_NONE) {
+		w->rc = STORE_OK;
+		return true;
+	}
 	if (w->rc != STORE_OK)
 		return false;
 	return w->step(w->arg, &rec) || walk_stop(w, key);

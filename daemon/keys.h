@@ -18,9 +18,13 @@
 /* By stored hash.  An unknown one takes as long as a known one. */
 enum store_status keys_find(struct store_txn *t,
     const uint8_t hash[STORED_HASH_SIZE], struct record *rec);
+/* Is the hash taken, if only by a key that is being imported? */
+enum store_status keys_has_hash(struct store_txn *t,
+    const uint8_t hash[STORED_HASH_SIZE]);
 enum store_status keys_find_id(struct store_txn *t, const char *id,
     struct record *rec);
-/* The key that holds the name in the org; it may have expired. */
+/* The key that holds the name in the org; it may have expired, or be one that
+   is being imported, which is not there for any other of these. */
 enum store_status keys_find_name(struct store_txn *t, const char *org,
     const char *name, struct record *rec);
 
@@ -37,6 +41,12 @@ enum store_status keys_revoke(struct store_txn *t, struct record *rec,
     int64_t now, uint32_t uid, const char *reason);
 
 enum store_status keys_count_revoked(struct store_txn *t, uint64_t more);
+
+/* By serial, whether it is being imported or not. */
+enum store_status keys_get(struct store_txn *t, uint64_t serial,
+    struct record *rec);
+/* Removes all that there is of it, as if it had never been made. */
+enum store_status keys_forget(struct store_txn *t, const struct record *rec);
 
 /* Is it neither revoked nor expired? */
 bool key_is_live(const struct key_info *k, int64_t now);

@@ -26,10 +26,9 @@ op_audit_prune(struct op_call *c)
 		    found.broken);
 	if (rc != STORE_OK)
 		return op_failed(c, rc);
-	if (rep.pruned.removed == 0 && c->event != NULL)
-		c->event->what = 0; /* nothing happened */
-	if (c->event != NULL)
-		c->event->count = rep.pruned.removed;
+	if (rep.pruned.removed == 0)
+		witness_nothing(c);
+	witness_count(c, rep.pruned.removed);
 	witness_detail(c, "the log begins with entry %" PRIu64,
 	    rep.pruned.first);
 	return op_answer(c, &rep);

@@ -149,6 +149,20 @@ witness_key(const struct op_call *c, const char *id, bool changed)
 }
 
 void
+witness_nothing(const struct op_call *c)
+{
+	if (c->event != NULL)
+		c->event->what = 0;
+}
+
+void
+witness_count(const struct op_call *c, uint32_t count)
+{
+	if (c->event != NULL)
+		c->event->count = count;
+}
+
+void
 witness_detail(const struct op_call *c, const char *fmt, ...)
 {
 	va_list ap;

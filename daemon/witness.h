@@ -22,6 +22,12 @@ void witness_begin(struct event *e, const struct request *req,
 enum store_status witness_key(const struct op_call *c, const char *id,
     bool changed);
 
+/* It is none of the log's after all: a part of something that is. */
+void witness_nothing(const struct op_call *c);
+
+/* How many keys it was about, when they are too many to be named. */
+void witness_count(const struct op_call *c, uint32_t count);
+
 /* In place of the detail; what is too long is cut. */
 void witness_detail(const struct op_call *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -73,6 +73,7 @@ extern const struct command cmd_audit_check;
 extern const struct command cmd_audit_export;
 extern const struct command cmd_audit_prune;
 extern const struct command cmd_scan;
+extern const struct command cmd_import;
 extern const struct command cmd_status;
 
 #endif /* KEYDCTL_CMD_H */

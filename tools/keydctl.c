@@ -39,6 +39,7 @@ static const struct command *const commands[] = {
 	&cmd_audit_export,
 	&cmd_audit_prune,
 	&cmd_scan,
+	&cmd_import,
 	&cmd_status,
 	NULL,
 };

@@ -69,6 +69,10 @@ is_change(uint8_t type)
 	case FRAME_REVOKE_ALL:
 	case FRAME_ROTATE:
 	case FRAME_AUDIT_PRUNE:
+	case FRAME_IMPORT_BEGIN:
+	case FRAME_IMPORT_ROWS:
+	case FRAME_IMPORT_COMMIT:
+	case FRAME_IMPORT_ABORT:
 		return true;
 	default:
 		return false;
@@ -83,7 +87,8 @@ is_repeatable(uint8_t type)
 {
 	return type != FRAME_VERIFY && type != FRAME_ORG_ADD &&
 	    type != FRAME_MEMBER_ADD && type != FRAME_MEMBER_REMOVE &&
-	    type != FRAME_REVOKE_ALL;
+	    type != FRAME_REVOKE_ALL && type != FRAME_IMPORT_BEGIN &&
+	    type != FRAME_IMPORT_ROWS && type != FRAME_IMPORT_ABORT;
 }
 
 /* A refusal that tells nothing about an earlier attempt. */
