@@ -146,8 +146,10 @@ answer(struct rows *rows, const struct staging *s)
 	struct reply rep = { .type = FRAME_ANSWER | FRAME_IMPORT_ROWS,
 		.import = { .id = s->id, .done = s->count } };
 
-	if (rows->why[0] != '\0')
+	if (rows->why[0] != '\0') {
 		rep.import.fault = (uint16_t)rows->count;
+		rep.import.row = s->count + rows->count;
+	}
 	strlcpy(rep.import.why, rows->why, sizeof(rep.import.why));
 	witness_nothing(rows->call);
 	return op_answer(rows->call, &rep);

@@ -155,7 +155,7 @@ rotate(struct op_call *c, struct record *old, struct record *made)
 enum op_result
 op_rotate(struct op_call *c)
 {
-	struct record old, taken, made = { .serial = 0 };
+	struct record old = { .serial = 0 }, taken, made = { .serial = 0 };
 	enum op_result result = find_old(c, &old);
 	enum store_status rc;
 

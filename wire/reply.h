@@ -147,11 +147,10 @@ struct reply_pruned {
 /* Answers the requests of an import. */
 struct reply_import {
 	uint64_t id;
-	uint32_t done; /* keys taken, made or removed so far */
-	uint32_t left; /* of COMMIT, ABORT and BEGIN: ask again until it is 0 */
-	uint16_t fault; /* ROWS: the first row that is refused, from 1; 0: none.
-			   COMMIT: the same, and row its number in the import */
-	uint32_t row;
+	uint32_t done;  /* keys of it so far */
+	uint32_t left;  /* of ABORT and BEGIN: ask again until it is 0 */
+	uint16_t fault; /* ROWS: the first row that is refused, from 1; 0 */
+	uint32_t row;   /* its number in the whole import */
 	char why[MESSAGE_SIZE]; /* what is wrong with it */
 };
 
