@@ -4,7 +4,8 @@ set -eu
 cd "$(dirname "$0")/.."
 shopt -s nullglob
 sources=({include,wire,daemon,plugin,tools}/*.[ch] tests/{,*/}*.[ch])
-scripts=(autogen.sh quickstart .ci/run tests/run tests/bench/run tests/{,*/}*.sh)
+scripts=(autogen.sh quickstart .ci/run tests/run tests/bench/{run,scan,bulk}
+	tests/{,*/}*.sh)
 pythons=(tests/*/*.py)
 
 # Code is as clang-format would have it.

@@ -91,6 +91,8 @@ follow(struct session *s, struct request *req, struct sink *sink)
 	struct sigaction act = { .sa_handler = end };
 	enum keyd_status status;
 
+	/* A second one does not wait for an answer of keyd. */
+	act.sa_flags = (int)SA_RESETHAND;
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	for (;;) {

@@ -28,12 +28,10 @@ revoke_confirm(struct session *s, size_t count)
 {
 	/* keyd need not wait for a person. */
 	session_close(s);
-	if (count > 0 &&
-	    prompt_yes(count == 1 ? "Revoke this key, for good?"
+	if (prompt_yes(count == 1 ? "Revoke this key, for good?"
 				  : "Revoke these keys, for good?"))
 		return EXIT_DONE;
-	return fail(s->call, KEYD_EDENIED,
-	    count == 0 ? "there are no such live keys" : "nothing was revoked");
+	return fail(s->call, KEYD_EDENIED, "nothing was revoked");
 }
 
 static int

@@ -36,7 +36,7 @@ ask(struct session *s, struct request *list)
 	size_t count;
 	int code = pages_preview(s, &key_kind, list, stderr, &count);
 
-	return code == EXIT_DONE ? revoke_confirm(s, count) : code;
+	return code == EXIT_DONE && count > 0 ? revoke_confirm(s, count) : code;
 }
 
 static int

@@ -11,7 +11,7 @@ import termios
 import time
 
 import client
-from client import OK, REVOKED
+from client import EXPIRED, OK, REVOKED
 from harness import (Failure, KEYDCTL, Keyd, Processes, check, check_equal,
                      check_match, environment, main, new_token, record,
                      slowness)
@@ -133,6 +133,74 @@ def revoke_asks():
         check_equal(keyd.verdict(token), REVOKED, 'verdict')
 
 
+def revoke_of_many_shows_them_all_and_asks():
+    """revoke --org lists what would go; nothing to revoke is no question"""
+    with Keyd() as keyd:
+        keyd.people()
+        tokens = [keyd.create(name)[0] for name in ('one', 'two', 'three')]
+        terminal = Terminal(keyd, 'revoke', '--org', 'acme')
+        terminal.wait_for(r'\[y/N\] ')
+        for name in ('one', 'two', 'three'):
+            check(name in terminal.seen, 'it does not show ' + name)
+        terminal.type('n\n')
+        check_equal(terminal.end(), (1, ''), 'after n')
+        check_equal(keyd.verdict(tokens[0]), OK, 'verdict after n')
+        terminal = Terminal(keyd, 'revoke', '--org', 'acme')
+        terminal.wait_for(r'\[y/N\] ')
+        terminal.type('y\n')
+        check_equal(terminal.end(), (0, 'revoked 3 keys\n'), 'after y')
+        for token in tokens:
+            check_equal(keyd.verdict(token), REVOKED, 'verdict')
+        terminal = Terminal(keyd, 'revoke', '--org', 'acme')
+        check_equal(terminal.end(), (0, 'revoked 0 keys\n'), 'none left')
+        check('[y/N]' not in terminal.seen, 'it asked')
+
+
+def rotate_asks():
+    """rotate shows the key, and makes the new one after yes"""
+    with Keyd() as keyd:
+        keyd.people()
+        old, made = keyd.create('ci')
+        terminal = Terminal(keyd, 'rotate', made['id'])
+        terminal.wait_for(r'\[y/N\] ')
+        check('alice' in terminal.seen, 'it does not show the key')
+        terminal.type('n\n')
+        check_equal(terminal.end(), (1, ''), 'after n')
+        check_equal(len(keyd.json('list')['keys']), 1, 'keys')
+        terminal = Terminal(keyd, 'rotate', made['id'], '--grace', '0s')
+        terminal.wait_for(r'\[y/N\] ')
+        terminal.type('y\n')
+        code, out = terminal.end()
+        check_equal(code, 0, 'exit status: ' + terminal.seen)
+        token = record(out.rstrip('\n'))
+        check(token not in terminal.seen, 'the token is on stderr')
+        check_equal((keyd.verdict(token), keyd.verdict(old)), (OK, EXPIRED),
+                    'verdicts')
+
+
+def what_only_an_administrator_may_lose_is_asked_for():
+    """audit prune and import ask before they do what cannot be undone"""
+    with Keyd() as keyd:
+        keyd.people()
+        time.sleep(1.1)
+        terminal = Terminal(keyd, 'audit', 'prune', '--before', '1s')
+        terminal.wait_for(r'\[y/N\] ')
+        terminal.type('n\n')
+        check_equal(terminal.end(), (1, ''), 'after n')
+        check_equal(keyd.json('audit')['entries'][0]['seq'], 1, 'entries')
+        path = os.path.join(keyd.runtime, 'keys')
+        with open(path, 'w', encoding='utf-8') as out:
+            out.write('{"hash":"%s","org":"acme","user":"alice","name":"x"}'
+                      % (64 * 'a'))
+        for answer, code in (('n\n', 1), ('y\n', 0)):
+            terminal = Terminal(keyd, 'import', path)
+            terminal.wait_for(r'Import 1 key\? \[y/N\] ')
+            check_equal(keyd.json('list')['keys'], [], 'before the answer')
+            terminal.type(answer)
+            check_equal(terminal.end()[0], code, 'exit status')
+        check_equal(len(keyd.json('list')['keys']), 1, 'after yes')
+
+
 def a_token_is_not_echoed():
     """verify asks for the token, and does not echo it"""
     with Keyd() as keyd:
@@ -169,5 +237,7 @@ def hostile_names_do_not_reach_the_terminal():
 
 
 main(create_shows_and_asks, no_makes_nothing,
-     a_refusal_comes_before_the_question, revoke_asks, a_token_is_not_echoed,
+     a_refusal_comes_before_the_question, revoke_asks,
+     revoke_of_many_shows_them_all_and_asks, rotate_asks,
+     what_only_an_administrator_may_lose_is_asked_for, a_token_is_not_echoed,
      hostile_names_do_not_reach_the_terminal)
