@@ -2,68 +2,13 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "index.h"
 #include "keys.h"
-#include "log.h"
 #include "schema.h"
 #include "staging.h"
 
-#define SERIAL_SIZE sizeof(uint64_t)
-
 _Static_assert(STORED_HASH_SIZE == crypto_verify_32_BYTES,
     "how stored hashes are compared");
-
-/* The longest: org, NUL, user, NUL, serial. */
-#define INDEX_MAX (ORG_SIZE + USER_SIZE + SERIAL_SIZE)
-
-/* The key of an index entry, made of texts and numbers. */
-struct index {
-	uint8_t bytes[INDEX_MAX];
-	struct wire_writer w;
-};
-
-static void
-index_begin(struct index *x)
-{
-	x->w = wire_writer(x->bytes, sizeof(x->bytes));
-}
-
-/* With the NUL, so that no org or user is the beginning of another. */
-static void
-index_text(struct index *x, const char *s)
-{
-	wire_put_bytes(&x->w, s, strlen(s) + 1);
-}
-
-static struct span
-index_span(const struct index *x)
-{
-	return (struct span){ x->bytes, wire_length(&x->w) };
-}
-
-static void
-index_name(struct index *x, const char *org, const char *name)
-{
-	index_begin(x);
-	index_text(x, org);
-	index_text(x, name);
-}
-
-static void
-index_owner(struct index *x, const char *org, const char *user)
-{
-	index_begin(x);
-	if (org[0] != '\0')
-		index_text(x, org);
-	if (org[0] != '\0' && user[0] != '\0')
-		index_text(x, user);
-}
-
-static void
-index_serial(struct index *x, uint64_t serial)
-{
-	index_begin(x);
-	wire_put_u64(&x->w, serial);
-}
 
 static struct span
 id_span(const char *id)
@@ -86,28 +31,12 @@ keys_get(struct store_txn *t, uint64_t serial, struct record *rec)
 	return record_decode(rec, value) ? STORE_OK : STORE_DAMAGED;
 }
 
-static struct log_throttle throttle;
-
-/* An index entry without its record, or with another's, is damage. */
-static enum store_status
-confirm(enum store_status rc, bool same)
-{
-	if (rc == STORE_OK && same)
-		return STORE_OK;
-	if (rc == STORE_OK || rc == STORE_NONE) {
-		log_throttled(&throttle,
-		    "store: an index leads to the wrong record");
-		return STORE_DAMAGED;
-	}
-	return rc;
-}
-
 /* The same, and is it there for anybody? */
 static enum store_status
-confirm_visible(struct store_txn *t, enum store_status rc, bool same,
+confirm(struct store_txn *t, enum store_status rc, bool same,
     const struct record *rec)
 {
-	rc = confirm(rc, same);
+	rc = index_confirm(rc, same);
 	return rc == STORE_OK ? staging_see(t, rec) : rc;
 }
 
@@ -136,7 +65,7 @@ keys_find(struct store_txn *t, const uint8_t hash[STORED_HASH_SIZE],
 	if (rc != STORE_OK)
 		return rc;
 	rc = keys_get(t, serial, rec);
-	return confirm_visible(t, rc,
+	return confirm(t, rc,
 	    rc == STORE_OK && crypto_verify_32(rec->hash, hash) == 0, rec);
 }
 
@@ -159,8 +88,8 @@ keys_find_id(struct store_txn *t, const char *id, struct record *rec)
 	if (rc != STORE_OK)
 		return rc;
 	rc = keys_get(t, serial, rec);
-	return confirm_visible(t, rc,
-	    rc == STORE_OK && strcmp(rec->key.id, id) == 0, rec);
+	return confirm(t, rc, rc == STORE_OK && strcmp(rec->key.id, id) == 0,
+	    rec);
 }
 
 enum store_status
@@ -176,7 +105,7 @@ keys_find_name(struct store_txn *t, const char *org, const char *name,
 	if (rc != STORE_OK)
 		return rc;
 	rc = keys_get(t, serial, rec);
-	return confirm(rc,
+	return index_confirm(rc,
 	    rc == STORE_OK && strcmp(rec->key.org, org) == 0 &&
 		strcmp(rec->key.name, name) == 0);
 }
@@ -310,76 +239,4 @@ bool
 key_is_live(const struct key_info *k, int64_t now)
 {
 	return k->revoked == 0 && (k->expires == 0 || now < k->expires);
-}
-
-struct walk {
-	struct store_txn *t;
-	keys_step *step;
-	void *arg;
-	unsigned left;
-	struct keys_place *next;
-	enum store_status rc;
-};
-
-static bool
-walk_stop(struct walk *w, struct span key)
-{
-	w->next->len = key.len;
-	memcpy(w->next->bytes, key.ptr, key.len);
-	return false;
-}
-
-static bool
-is_owners(struct span key, const struct record *rec)
-{
-	struct index x;
-
-	index_owner(&x, rec->key.org, rec->key.user);
-	wire_put_u64(&x.w, rec->serial);
-	return key.len == wire_length(&x.w) &&
-	    memcmp(key.ptr, x.bytes, key.len) == 0;
-}
-
-static bool
-walk_step(void *arg, struct span key, struct span value)
-{
-	struct walk *w = arg;
-	struct record rec;
-	struct wire_reader r;
-
-	(void)value;
-	if (key.len < SERIAL_SIZE || key.len > sizeof(w->next->bytes)) {
-		w->rc = STORE_DAMAGED;
-		return false;
-	}
-	if (w->left == 0)
-		return walk_stop(w, key);
-	w->left--;
-	r = wire_reader(key.ptr + key.len - SERIAL_SIZE, SERIAL_SIZE);
-	w->rc = keys_get(w->t, wire_get_u64(&r), &rec);
-	w->rc = confirm_visible(w->t, w->rc,
-	    w->rc == STORE_OK && is_owners(key, &rec), &rec);
-	if (w->rc == STORE_NONE) {
-		w->rc = STORE_OK;
-		return true;
-	}
-	if (w->rc != STORE_OK)
-		return false;
-	return w->step(w->arg, &rec) || walk_stop(w, key);
-}
-
-enum store_status
-keys_walk(struct store_txn *t, const char *org, const char *user,
-    const struct keys_place *from, unsigned limit, keys_step *step, void *arg,
-    struct keys_place *next)
-{
-	struct walk w = { t, step, arg, limit, next, STORE_OK };
-	struct index x;
-	enum store_status rc;
-
-	next->len = 0;
-	index_owner(&x, org, user);
-	rc = store_walk(t, TABLE_OWNERS, index_span(&x),
-	    (struct span){ from->bytes, from->len }, walk_step, &w);
-	return rc == STORE_OK ? w.rc : rc;
 }
