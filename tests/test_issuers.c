@@ -144,6 +144,52 @@ aim_import(struct request *req, const struct target *t)
 	req->import.rows = (struct span){ bytes, wire_length(&w) };
 }
 
+static void
+aim_member(struct request *req, const struct target *t, int variant)
+{
+	struct request_member *q = &req->member;
+
+	if (req->type != FRAME_MEMBER_REMOVE)
+		strlcpy(q->role, "tester", sizeof(q->role));
+	strlcpy(q->org, t->org, sizeof(q->org));
+	strlcpy(q->user, t->user, sizeof(q->user));
+	q->revoke_keys = variant % 2 == 1;
+}
+
+static void
+aim_revoke_all(struct request_revoke_all *q, const struct target *t,
+    int variant)
+{
+	strlcpy(q->org, t->org, sizeof(q->org));
+	if (variant % 2 == 1)
+		strlcpy(q->user, t->user, sizeof(q->user));
+	q->unused_since = variant > 1 ? ASK_NOW : 0;
+}
+
+static void
+aim_rotate(struct request_rotate *q, const struct target *t, int variant)
+{
+	memset(q->digest, variant % 2 == 0 ? 4 : t->digest, sizeof(q->digest));
+	strlcpy(q->id, t->id, sizeof(q->id));
+	q->has_grace = variant > 1;
+}
+
+static void
+aim_list(struct request_list *q, const struct target *t, int variant)
+{
+	strlcpy(q->org, t->org, sizeof(q->org));
+	q->all = variant == 1;
+	q->drifted = variant == 2;
+	q->unused_since = variant == 3 ? ASK_NOW : 0;
+}
+
+static void
+aim_audit(struct request_audit *q, const struct target *t, int variant)
+{
+	strlcpy(q->org, variant % 2 == 0 ? t->org : "", sizeof(q->org));
+	strlcpy(q->id, variant > 1 ? t->id : "", sizeof(q->id));
+}
+
 /* A request of the type about the target; there are VARIANTS of each. */
 #define VARIANTS 4
 static struct request
@@ -160,12 +206,7 @@ aim(uint8_t type, const struct target *t, int variant)
 	case FRAME_MEMBER_ADD:
 	case FRAME_MEMBER_SET:
 	case FRAME_MEMBER_REMOVE:
-		if (type != FRAME_MEMBER_REMOVE)
-			strlcpy(req.member.role, "tester",
-			    sizeof(req.member.role));
-		strlcpy(req.member.org, t->org, sizeof(req.member.org));
-		strlcpy(req.member.user, t->user, sizeof(req.member.user));
-		req.member.revoke_keys = variant % 2 == 1;
+		aim_member(&req, t, variant);
 		break;
 	case FRAME_CREATE:
 		/* A new token, or that of the target. */
@@ -177,23 +218,13 @@ aim(uint8_t type, const struct target *t, int variant)
 		aim_revoke(&req.revoke, t, variant);
 		break;
 	case FRAME_REVOKE_ALL:
-		strlcpy(req.revoke_all.org, t->org, sizeof(req.revoke_all.org));
-		if (variant % 2 == 1)
-			strlcpy(req.revoke_all.user, t->user,
-			    sizeof(req.revoke_all.user));
-		req.revoke_all.unused_since = variant > 1 ? ASK_NOW : 0;
+		aim_revoke_all(&req.revoke_all, t, variant);
 		break;
 	case FRAME_ROTATE:
-		memset(req.rotate.digest, variant % 2 == 0 ? 4 : t->digest,
-		    sizeof(req.rotate.digest));
-		strlcpy(req.rotate.id, t->id, sizeof(req.rotate.id));
-		req.rotate.has_grace = variant > 1;
+		aim_rotate(&req.rotate, t, variant);
 		break;
 	case FRAME_LIST:
-		req.list.drifted = variant == 2;
-		req.list.unused_since = variant == 3 ? ASK_NOW : 0;
-		req.list.all = variant == 1;
-		strlcpy(req.list.org, t->org, sizeof(req.list.org));
+		aim_list(&req.list, t, variant);
 		break;
 	case FRAME_MEMBER_LIST:
 		strlcpy(req.list.org, t->org, sizeof(req.list.org));
@@ -206,10 +237,7 @@ aim(uint8_t type, const struct target *t, int variant)
 		    sizeof(req.explain.digest));
 		break;
 	case FRAME_AUDIT:
-		strlcpy(req.audit.org, variant % 2 == 0 ? t->org : "",
-		    sizeof(req.audit.org));
-		strlcpy(req.audit.id, variant > 1 ? t->id : "",
-		    sizeof(req.audit.id));
+		aim_audit(&req.audit, t, variant);
 		break;
 	case FRAME_AUDIT_PRUNE:
 		req.audit_range.before = ASK_NOW;

@@ -170,8 +170,8 @@ START_TEST(no_stretch_of_time_has_more_than_its_burst_and_rate)
 	unsigned n = 0;
 
 	while (n < USES) {
-		now += rand() % 20 == 0 ? rand() % (mean * 60)
-					: rand() % (mean + mean / 2);
+		now += lrand48() % 20 == 0 ? lrand48() % (mean * 60)
+					   : lrand48() % (mean + mean / 2);
 		if (take(1, &r))
 			at[n++] = now;
 	}
@@ -395,7 +395,7 @@ save_and_restore(int64_t elapsed_ns)
 	uint64_t serial;
 
 	limiter_save(was, now, &w);
-	now = rand(); /* of another boot, perhaps */
+	now = lrand48(); /* of another boot, perhaps */
 	l = limiter_new(UINT64_MAX, now);
 	ck_assert(limiter_restore(l, &w, elapsed_ns));
 	while ((serial = limiter_save_next(was, &cursor, &b)) != 0)
@@ -487,15 +487,15 @@ START_TEST(no_row_of_stops_and_crashes_admits_more)
 
 	ck_assert_uint_eq(admitted, 20);
 	for (unsigned i = 0; i < 2000; i++) {
-		int64_t step = rand() % (2 * S);
+		int64_t step = lrand48() % (2 * S);
 
 		now += step;
 		passed += step;
-		if (rand() % 2 == 0)
-			admitted += hammer(1, &r, (unsigned)rand() % 50);
-		if (rand() % 3 == 0)
+		if (lrand48() % 2 == 0)
+			admitted += hammer(1, &r, (unsigned)lrand48() % 50);
+		if (lrand48() % 3 == 0)
 			save_and_restore(0);
-		else if (rand() % 5 == 0)
+		else if (lrand48() % 5 == 0)
 			renew(1);
 		ck_assert_uint_le(admitted,
 		    20 + (uint64_t)(passed / (MINUTE / r.per_minute)));

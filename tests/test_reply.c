@@ -187,6 +187,24 @@ import_same(const struct reply_import *a, const struct reply_import *b)
 }
 
 static void
+explained_same(const struct reply_explained *a, const struct reply_explained *b)
+{
+	verdict_same(&a->verdict, &b->verdict);
+	ck_assert_uint_eq(a->count, b->count);
+	ck_assert_uint_eq(a->steps.len, b->steps.len);
+	if (a->steps.len > 0)
+		ck_assert_mem_eq(a->steps.ptr, b->steps.ptr, a->steps.len);
+}
+
+static void
+checked_same(const struct reply_checked *a, const struct reply_checked *b)
+{
+	ck_assert_uint_eq(a->last, b->last);
+	ck_assert_uint_eq(a->broken, b->broken);
+	ck_assert_str_eq(a->why, b->why);
+}
+
+static void
 reply_same(const struct reply *a, const struct reply *b)
 {
 	ck_assert_uint_eq(a->type, b->type);
@@ -226,18 +244,10 @@ reply_same(const struct reply *a, const struct reply *b)
 		    b->revoked_all.revoked);
 		break;
 	case ANSWER(FRAME_EXPLAIN):
-		verdict_same(&a->explained.verdict, &b->explained.verdict);
-		ck_assert_uint_eq(a->explained.count, b->explained.count);
-		ck_assert_uint_eq(a->explained.steps.len,
-		    b->explained.steps.len);
-		if (a->explained.steps.len > 0)
-			ck_assert_mem_eq(a->explained.steps.ptr,
-			    b->explained.steps.ptr, a->explained.steps.len);
+		explained_same(&a->explained, &b->explained);
 		break;
 	case ANSWER(FRAME_AUDIT_CHECK):
-		ck_assert_uint_eq(a->checked.last, b->checked.last);
-		ck_assert_uint_eq(a->checked.broken, b->checked.broken);
-		ck_assert_str_eq(a->checked.why, b->checked.why);
+		checked_same(&a->checked, &b->checked);
 		break;
 	case ANSWER(FRAME_AUDIT_PRUNE):
 		ck_assert_uint_eq(a->pruned.removed, b->pruned.removed);

@@ -243,20 +243,32 @@ audit_same(const struct request_audit *a, const struct request_audit *b)
 }
 
 static void
+hello_same(const struct request_hello *a, const struct request_hello *b)
+{
+	ck_assert_uint_eq(a->lowest, b->lowest);
+	ck_assert_uint_eq(a->highest, b->highest);
+	ck_assert_str_eq(a->software, b->software);
+}
+
+static void
+import_same(const struct request_import *a, const struct request_import *b)
+{
+	ck_assert_uint_eq(a->id, b->id);
+	ck_assert_uint_eq(a->count, b->count);
+	span_same(a->rows, b->rows);
+}
+
+static void
 request_same(const struct request *a, const struct request *b)
 {
 	ck_assert_uint_eq(a->type, b->type);
 	switch (a->type) {
 	case FRAME_HELLO:
-		ck_assert_uint_eq(a->hello.lowest, b->hello.lowest);
-		ck_assert_uint_eq(a->hello.highest, b->hello.highest);
-		ck_assert_str_eq(a->hello.software, b->hello.software);
+		hello_same(&a->hello, &b->hello);
 		break;
 	case FRAME_VERIFY:
-		verify_same(&a->verify, &b->verify);
-		break;
 	case FRAME_EXPLAIN:
-		verify_same(&a->explain, &b->explain);
+		verify_same(&a->verify, &b->verify);
 		break;
 	case FRAME_REVOKE_ALL:
 		revoke_all_same(&a->revoke_all, &b->revoke_all);
@@ -277,9 +289,7 @@ request_same(const struct request *a, const struct request *b)
 	case FRAME_IMPORT_ROWS:
 	case FRAME_IMPORT_COMMIT:
 	case FRAME_IMPORT_ABORT:
-		ck_assert_uint_eq(a->import.id, b->import.id);
-		ck_assert_uint_eq(a->import.count, b->import.count);
-		span_same(a->import.rows, b->import.rows);
+		import_same(&a->import, &b->import);
 		break;
 	case FRAME_STATUS:
 		break;

@@ -114,12 +114,12 @@ START_TEST(it_agrees_with_an_array_whatever_is_added_and_removed)
 	static bool there[SPAN + 1];
 	size_t count = 0;
 
-	srand(1);
+	srand48(1);
 	for (unsigned i = 0; i < 200000; i++) {
-		uint64_t n = (uint64_t)rand() % SPAN + 1;
+		uint64_t n = (uint64_t)lrand48() % SPAN + 1;
 
 		ck_assert_int_eq(has(n), there[n]);
-		if (rand() % 2 == 0) {
+		if (lrand48() % 2 == 0) {
 			serials_remove(s, n);
 			count -= there[n];
 			there[n] = false;
