@@ -7,6 +7,7 @@
 #include "change.h"
 #include "fault.h"
 #include "key_id.h"
+#include "log.h"
 #include "witness.h"
 
 /* Answers but REVOKE's hold one org, member or key. */
@@ -165,7 +166,13 @@ run_witnessed(struct change *ch, struct op_call *call, bool disk_full)
 	call->event = NULL;
 	if (result == OP_FAILED || nothing)
 		return result;
-	if ((rc = audit_append(call->txn, &event)) != STORE_OK) {
+	rc = audit_append(call->txn, &event);
+	if (rc == STORE_DAMAGED && change_is_urgent(ch)) {
+		log_err("the audit log is damaged, and lacks a change; see "
+			"'keydctl audit check'");
+		return result;
+	}
+	if (rc != STORE_OK) {
 		call->out->at = call->out->start;
 		return op_failed(call, rc);
 	}

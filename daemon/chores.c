@@ -44,11 +44,14 @@ submit_uses(struct chores *ch, struct span rows, bool urgent)
 
 /* False when there is nothing to write, or it cannot be handed over now. */
 static bool
-submit_notes(struct chores *ch)
+submit_notes(struct chores *ch, int64_t now_ms)
 {
 	struct span entries = notes_take(ch->notes, clock_unix(), false);
 
-	return entries.len > 0 && submit(ch, op_note, entries, false);
+	if (entries.len == 0)
+		return false;
+	ch->notes_retry = now_ms + CHORES_MS;
+	return submit(ch, op_note, entries, false);
 }
 
 /* False when there are no more, or they cannot be handed over now. */
@@ -70,7 +73,7 @@ chores_run(struct chores *ch, int64_t now_ms)
 
 	if (chores_due(ch) > now_ms)
 		return;
-	if (ch->notes_retry <= now_ms && submit_notes(ch))
+	if (ch->notes_retry <= now_ms && submit_notes(ch, now_ms))
 		return;
 	if (ch->next > now_ms)
 		return;
@@ -98,8 +101,8 @@ chores_settle(struct chores *ch, struct change *c)
 	if (c->run == op_note) {
 		notes_settle(ch->notes, c->done);
 		/* A disk that is full now is so in a moment. */
-		if (!c->done)
-			ch->notes_retry = clock_mono_ms() + CHORES_MS;
+		if (c->done)
+			ch->notes_retry = 0;
 		change_free(c);
 		return;
 	}

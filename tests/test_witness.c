@@ -276,6 +276,28 @@ START_TEST(no_digest_gets_into_the_log)
 }
 END_TEST
 
+/* A leaked key must be revoked whatever became of the log. */
+START_TEST(a_damaged_log_keeps_no_revocation_back)
+{
+	struct request req = ask_create(2, "acme", "alice", "other");
+	char id[KEY_ID_SIZE];
+	struct span value;
+
+	ask_org(&a, "acme");
+	ask_member(&a, "acme", "alice", "editor");
+	ask_key(&a, 1, "acme", "alice", "ci", id);
+	ck_assert_int_eq(store_get(scratch_view(&scratch), TABLE_META,
+			     text_span("audit-head"), &value),
+	    STORE_OK);
+	store_view_reset(scratch.store);
+	scratch_flip(&scratch, value.ptr, 3);
+	ask_refused(ask(&a, &req), ERROR_STORE);
+	ask_done(ask_revoke(&a, id));
+	ck_assert_int_eq(ask_verify(&a, 1, "", ""), VERDICT_REVOKED);
+	ck_assert_int_eq(ask_verify(&a, 2, "", ""), VERDICT_UNKNOWN);
+}
+END_TEST
+
 START_TEST(a_long_detail_is_cut_between_characters)
 {
 	struct event e;
@@ -306,6 +328,7 @@ main(void)
 	tcase_add_test(tc, what_is_denied_is_noted);
 	tcase_add_test(tc, many_keys_make_several_entries);
 	tcase_add_test(tc, no_digest_gets_into_the_log);
+	tcase_add_test(tc, a_damaged_log_keeps_no_revocation_back);
 	tcase_add_test(tc, a_long_detail_is_cut_between_characters);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);

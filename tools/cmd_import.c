@@ -75,16 +75,21 @@ static int
 flush(struct transfer *x)
 {
 	struct request req = { .type = FRAME_IMPORT_ROWS };
+	enum keyd_status status;
 	struct reply rep;
-	int code;
 
 	if (x->count == 0)
 		return EXIT_DONE;
 	req.import.id = x->id;
 	req.import.count = x->count;
 	req.import.rows = (struct span){ x->bytes, wire_length(&x->rows) };
-	if ((code = session_get(x->session, &req, &rep)) != EXIT_DONE)
-		return code;
+	status = session_ask(x->session, &req, &rep);
+	if (status == KEYD_EOUTCOME)
+		return fail(x->session->call, status,
+		    "keyd's answer was lost; nothing was imported, so do it "
+		    "again");
+	if (status != KEYD_OK)
+		return session_fail(x->session, status);
 	if (rep.import.fault > x->count)
 		return session_fail(x->session, KEYD_EPROTOCOL);
 	if (rep.import.fault != 0)
