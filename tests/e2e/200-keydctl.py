@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import time
 
 from harness import (KEYDCTL, Keyd, check, check_equal, check_match, main,
@@ -152,17 +153,22 @@ def every_document_is_one_and_whole():
             check_equal(len(json.loads(line)['hash']), 64, 'a hash')
 
 
+def shown(keyd, key_id):
+    """What show prints, but for the days left: one may end in between."""
+    return re.sub(r'\d+d left', 'some days left', keyd.done('show', key_id))
+
+
 def a_change_of_the_time_zone_changes_nothing():
     """times are in UTC wherever one is"""
     with Keyd() as keyd:
         keyd.people()
         _token, made = keyd.create('ci')
-        before = keyd.done('show', made['id'])
+        before = shown(keyd, made['id'])
         zone = os.environ.get('TZ')
         os.environ['TZ'] = 'Pacific/Auckland'
         time.tzset()
         try:
-            check_equal(keyd.done('show', made['id']), before, 'show')
+            check_equal(shown(keyd, made['id']), before, 'show')
         finally:
             os.environ.pop('TZ')
             if zone is not None:
