@@ -18,6 +18,7 @@ conn_new(int fd, enum socket_kind socket, const struct peer *peer)
 	if (c == NULL)
 		return NULL;
 	c->fd = fd;
+	c->pass_fd = -1;
 	c->socket = socket;
 	c->peer = *peer;
 	return c;
@@ -146,6 +147,7 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		.session = &c->session,
 		.recent = t->recent,
 		.limiter = t->limiter,
+		.leases = t->leases,
 		.uses = t->uses,
 		.notes = t->notes,
 		.txn = t->view,
@@ -165,6 +167,8 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 	}
 	if (call.hang_up)
 		c->closing = true;
+	if (call.page && c->socket == SOCKET_VERIFY)
+		c->pass_fd = t->page_fd;
 }
 
 /* One who has no power, on the socket of those who have. */
@@ -224,12 +228,59 @@ conn_deliver(struct conn *c)
 	change_free(ch);
 }
 
+/* A descriptor goes with the first byte, if that goes at all. */
+static ssize_t
+send_passing(struct conn *c, struct span s)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { .room = { 0 } };
+	struct iovec iov = { .iov_base = (void *)s.ptr, .iov_len = s.len };
+	struct msghdr m = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room) };
+	struct cmsghdr *head = CMSG_FIRSTHDR(&m);
+	ssize_t n;
+
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(head), &c->pass_fd, sizeof(int));
+	n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
+	if (n >= 0)
+		c->pass_fd = -1;
+	return n;
+}
+
+/* The kernel bounds the descriptors that nobody has received yet; a client
+   lives without. */
+static bool
+cannot_pass(ssize_t n)
+{
+	return n == -1 && errno == ETOOMANYREFS;
+}
+
+static ssize_t
+send_some(struct conn *c, struct span s)
+{
+	if (c->pass_fd != -1) {
+		ssize_t n = send_passing(c, s);
+
+		if (!cannot_pass(n))
+			return n;
+		c->pass_fd = -1;
+	}
+	return send(c->fd, s.ptr, s.len, MSG_NOSIGNAL);
+}
+
 void
 conn_flush(struct conn *c)
 {
 	while (c->out != NULL && !c->gone) {
 		struct span s = buffer_content(c->out);
-		ssize_t n = send(c->fd, s.ptr, s.len, MSG_NOSIGNAL);
+		ssize_t n = send_some(c, s);
 
 		if (n >= 0)
 			c->out->start += (size_t)n;

@@ -28,6 +28,7 @@ struct conn {
 	struct quota *quota;
 	struct buffer *in;     /* NULL while there is nothing */
 	struct buffer *out;    /* the same */
+	int pass_fd;           /* to go with what is sent next; borrowed; -1 */
 	struct change *change; /* with the writer */
 	bool eof;              /* the client sends no more */
 	bool closing;          /* after what is in out, nothing more */
@@ -51,10 +52,12 @@ struct turn {
 	struct health *health;
 	struct recent *recent;
 	struct limiter *limiter;
+	struct leases *leases;
 	struct uses *uses;
 	struct notes *notes;
 	struct chores *chores;
 	struct writer *writer;
+	int page_fd;    /* of the bulletin; -1: there is none */
 	int64_t now;    /* Unix time in s */
 	int64_t now_ms; /* of clock_mono_ms */
 	int64_t now_ns; /* of clock_boot_ns */

@@ -171,6 +171,7 @@ keys_update(struct store_txn *t, const struct record *rec)
 
 	if (len == 0)
 		return STORE_FAILED;
+	store_touch_key(t, rec->serial);
 	index_serial(&x, rec->serial);
 	return store_put(t, TABLE_KEYS, index_span(&x),
 	    (struct span){ bytes, len });
@@ -197,6 +198,7 @@ keys_forget(struct store_txn *t, const struct record *rec)
 	struct index x;
 	enum store_status rc = release_name(t, rec);
 
+	store_touch_key(t, rec->serial);
 	if (rc == STORE_OK)
 		rc = store_delete(t, TABLE_HASHES,
 		    (struct span){ rec->hash, sizeof(rec->hash) });

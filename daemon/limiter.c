@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
+#include "lease.h"
 #include "limiter.h"
 
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MINUTE (60 * NS_PER_S)
 #define SIFT_MIN 1024 /* entries that are never too many */
+#define SHARE 8 /* of what is left, one in so many may be leased at once */
 
 /* The greatest burst at the least rate; a time of the clock and twice this
    fit into 64 bits. */
@@ -137,22 +139,40 @@ seconds(int64_t ns)
 	return (uint32_t)at_most(divide_up(ns, NS_PER_S), UINT32_MAX);
 }
 
-/* Is there room for one use more?  Then *used has it. */
+static uint32_t
+uses_left(const struct pace *p, int64_t used)
+{
+	return used < p->room ? (uint32_t)((p->room - used) / p->interval) : 0;
+}
+
+/* Is there room for one use more?  Then *used has it, and some that are
+   wanted. */
 static bool
-admit(const struct rate *rate, const struct pace *p, int64_t *used,
-    struct allowance *a)
+admit(const struct rate *rate, const struct pace *p, uint32_t wanted,
+    int64_t *used, struct allowance *a)
 {
 	bool good = *used + p->interval <= p->room;
 
 	*a = (struct allowance){ .limit = rate->per_minute };
-	if (good)
+	if (good) {
 		*used += p->interval;
-	else
-		a->retry_after = seconds(*used + p->interval - p->room);
-	if (*used < p->room)
-		a->remaining = (uint32_t)((p->room - *used) / p->interval);
+		a->more = uses_left(p, *used) / SHARE;
+		if (a->more > wanted)
+			a->more = wanted;
+		*used += a->more * p->interval;
+	} else {
+		a->wait_ns = *used + p->interval - p->room;
+		a->retry_after = seconds(a->wait_ns);
+	}
+	a->remaining = uses_left(p, *used);
 	a->reset = seconds(*used);
 	return good;
+}
+
+static void
+admit_unlimited(uint32_t wanted, struct allowance *a)
+{
+	*a = (struct allowance){ .more = wanted > 0 ? LEASE_USES_MAX : 0 };
 }
 
 static bool
@@ -180,23 +200,25 @@ add(struct limiter *l, uint64_t serial)
 
 bool
 limiter_take(struct limiter *l, uint64_t serial, const struct rate *rate,
-    int64_t now_ns, struct allowance *a)
+    int64_t now_ns, uint32_t wanted, struct allowance *a)
 {
 	struct limiter_bucket *b;
 	struct pace p;
 	int64_t used;
 	bool good;
 
-	*a = (struct allowance){ 0 };
+	admit_unlimited(wanted, a);
 	if (rate->per_minute == 0)
 		return true;
 	pass_time(l, now_ns);
 	p = pace_of(rate);
 	b = serials_find(l->buckets, serial);
 	used = used_by(l, serial, b, rate, &p);
-	good = admit(rate, &p, &used, a);
+	good = admit(rate, &p, wanted, &used, a);
 	if (good && b == NULL && (b = add(l, serial)) == NULL) {
-		*a = (struct allowance){ 1, rate->per_minute, 0, 1 };
+		*a = (struct allowance){ .retry_after = 1,
+			.limit = rate->per_minute,
+			.reset = 1 };
 		return false;
 	}
 	/* Also when it is refused: from here on it is paid back at this rate.
@@ -213,13 +235,13 @@ limiter_peek(struct limiter *l, uint64_t serial, const struct rate *rate,
 	struct pace p;
 	int64_t used;
 
-	*a = (struct allowance){ 0 };
+	admit_unlimited(0, a);
 	if (rate->per_minute == 0)
 		return true;
 	pass_time(l, now_ns);
 	p = pace_of(rate);
 	used = used_by(l, serial, serials_find(l->buckets, serial), rate, &p);
-	return admit(rate, &p, &used, a);
+	return admit(rate, &p, 0, &used, a);
 }
 
 size_t

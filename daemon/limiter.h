@@ -34,9 +34,13 @@ void limiter_free(struct limiter *l); /* NULL is fine */
  * nothing is.  *a says what is left.  A rate unlike the last one holds at once,
  * and the share of the burst that was used stays used, up to the new burst.
  * A clock that goes back stands still.
+ *
+ * wanted: uses for a lease, which are used up as well; a->more says how many
+ * there are: no more than a share of what is left, so that the less there is
+ * the less lies where it may be lost.
  */
 bool limiter_take(struct limiter *l, uint64_t serial, const struct rate *rate,
-    int64_t now_ns, struct allowance *a);
+    int64_t now_ns, uint32_t wanted, struct allowance *a);
 /* The same answer, and nothing is used up. */
 bool limiter_peek(struct limiter *l, uint64_t serial, const struct rate *rate,
     int64_t now_ns, struct allowance *a);

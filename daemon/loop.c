@@ -12,6 +12,7 @@
 #include "clients.h"
 #include "clock.h"
 #include "farewell.h"
+#include "leases.h"
 #include "log.h"
 #include "loop.h"
 #include "notes.h"
@@ -33,6 +34,7 @@ struct loop {
 	struct health health;
 	struct recent *recent;
 	struct limiter *limiter;
+	struct leases *leases;
 	struct writer *writer;
 	struct chores chores;
 	char boot[CLOCK_BOOT_SIZE];
@@ -153,6 +155,8 @@ reload(struct loop *l, const struct signalfd_siginfo *by)
 		config_free(l->config);
 		l->config = c;
 		recent_clear(l->recent);
+		if (l->options->share->generations != NULL)
+			generations_void_all(l->options->share->generations);
 		l->health.config_error[0] = '\0';
 		apply_config(l);
 		log_notice("the configuration was read again");
@@ -275,6 +279,8 @@ serve(struct loop *l)
 		.health = &l->health,
 		.recent = l->recent,
 		.limiter = l->limiter,
+		.leases = l->leases,
+		.page_fd = l->options->share->posting.fd,
 		.uses = l->chores.uses,
 		.notes = l->chores.notes,
 		.chores = &l->chores,
@@ -372,6 +378,7 @@ begin(struct loop *l)
 	acceptor_init(&l->acceptors[1], ls->admin, SOCKET_ADMIN);
 	l->watchdog_ms = notify_watchdog_ms();
 	l->recent = recent_new();
+	l->leases = leases_new();
 	clock_boot_id(l->boot);
 	l->limiter = farewell_read(l->options->store, l->boot, clock_boot_ns());
 	l->chores.notes = notes_new();
@@ -383,8 +390,9 @@ begin(struct loop *l)
 	l->chores.uses = uses_new();
 	l->chores.next = l->clients.now_ms + CHORES_MS;
 	return timer_open(&l->timer) && l->recent != NULL &&
-	    l->limiter != NULL && l->writer != NULL && l->chores.uses != NULL &&
-	    l->chores.notes != NULL && watch(l, l->timer.fd, &l->timer) &&
+	    l->limiter != NULL && l->leases != NULL && l->writer != NULL &&
+	    l->chores.uses != NULL && l->chores.notes != NULL &&
+	    watch(l, l->timer.fd, &l->timer) &&
 	    watch(l, l->signal_fd, &l->signal_fd) &&
 	    watch(l, writer_fd(l->writer), &l->writer) &&
 	    watch(l, ls->verify, &l->acceptors[0]) &&
@@ -406,7 +414,6 @@ stop(struct loop *l)
 		turn_once(l);
 }
 
-/* No thread writes any more, and nothing more is served. */
 /* No other thread writes by now. */
 static void
 say_farewell(struct loop *l)
@@ -442,6 +449,7 @@ end(struct loop *l)
 	config_free(l->config);
 	recent_free(l->recent);
 	limiter_free(l->limiter);
+	leases_free(l->leases);
 	uses_free(l->chores.uses);
 	notes_free(l->chores.notes);
 	buffer_free_all();

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "listen.h"
 #include "reserve.h"
+#include "share.h"
 #include "store.h"
 
 struct loop_options {
@@ -21,6 +22,7 @@ struct loop_options {
 	const struct listeners *listeners;
 	struct store *store;
 	struct reserve *reserve;
+	const struct share *share;
 	gid_t admin_gid;
 };
 

@@ -21,6 +21,7 @@
 #include "peer.h"
 #include "reserve.h"
 #include "secret.h"
+#include "share.h"
 #include "state.h"
 #include "store.h"
 
@@ -152,11 +153,12 @@ warn_of_group(const struct config *c, gid_t gid)
 }
 
 static int
-run(const struct options *o, struct config *c)
+run(const struct options *o, struct config *c, struct share *share)
 {
 	struct loop_options loop = { .config = c,
 		.config_path = o->config,
-		.config_needed = o->config_named };
+		.config_needed = o->config_named,
+		.share = share };
 	struct listen_want want = { c->verify_mode, c->admin_mode, 0 };
 	struct listeners listeners;
 	struct reserve reserve;
@@ -172,6 +174,8 @@ run(const struct options *o, struct config *c)
 	loop.store = store_open(&state, secret, c->map_size, why, sizeof(why));
 	if (loop.store == NULL)
 		fatal(EX_DATAERR, "%s", why);
+	share_start(share);
+	store_share(loop.store, share->generations);
 	reserve_init(&reserve, &state);
 	loop.reserve = &reserve;
 	loop.admin_gid = want.admin_gid = admin_gid(c);
@@ -180,6 +184,8 @@ run(const struct options *o, struct config *c)
 	loop.listeners = &listeners;
 	warn_of_group(c, loop.admin_gid);
 	code = loop_run(&loop);
+	store_share(loop.store, NULL);
+	share_stop(share);
 	listen_close(&listeners);
 	store_close(loop.store);
 	secret_close(secret);
@@ -192,14 +198,17 @@ main(int argc, char **argv)
 {
 	struct options o;
 	struct config *c;
+	struct share share;
 
 	hold_standard_descriptors();
 	parse(argc, argv, &o);
+	if (!o.test)
+		share_open(&share);
 	harden();
 	loop_block_signals();
 	c = read_config(&o);
 	if (!o.test)
-		return run(&o, c);
+		return run(&o, c, &share);
 	config_free(c);
 	if (access(o.config, F_OK) == 0)
 		fprintf(stderr, "keyd: %s is good\n", o.config);

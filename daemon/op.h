@@ -17,6 +17,7 @@
 #include "request.h"
 #include "store.h"
 
+struct leases;
 struct limiter;
 struct notes;
 struct uses;
@@ -44,6 +45,7 @@ struct op_call {
 	struct session *session; /* NULL for a change */
 	struct recent *recent;   /* NULL for a change */
 	struct limiter *limiter; /* NULL for a change */
+	struct leases *leases;   /* NULL for a change */
 	struct uses *uses;       /* NULL for a change */
 	struct notes *notes;     /* NULL for a change */
 	struct span noted;       /* of a change of keyd's own: what to write */
@@ -52,6 +54,7 @@ struct op_call {
 	struct wire_writer *out; /* with room for FRAME_MAX bytes */
 	bool unknown;            /* set when a verify met an unknown token */
 	bool hang_up;            /* set when no more is to be heard of a peer */
+	bool page;               /* set when the bulletin is to go with it */
 };
 
 typedef enum op_result op_run(struct op_call *c);

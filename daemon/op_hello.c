@@ -14,6 +14,7 @@ op_hello(struct op_call *c)
 		return op_refuse(c, ERROR_VERSION,
 		    "keyd speaks version %d of the protocol", PROTOCOL_MAJOR);
 	c->session->greeted = true;
+	c->page = q->page;
 	rep.welcome.major = PROTOCOL_MAJOR;
 	rep.welcome.minor = PROTOCOL_MINOR;
 	rep.welcome.foreign = policy_foreign(c->policy);

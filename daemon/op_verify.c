@@ -2,6 +2,7 @@
 #include "judge.h"
 #include "keys.h"
 #include "limiter.h"
+#include "offer.h"
 #include "op.h"
 #include "uses.h"
 
@@ -47,19 +48,19 @@ count_use(const struct op_call *c, enum verdict_code code,
     const struct record *rec)
 {
 	if (code == VERDICT_OK)
-		uses_allowed(c->uses, c->txn, rec->serial, c->now);
+		uses_allowed(c->uses, c->txn, rec->serial, 1, c->now);
 	else if (code == VERDICT_REVOKED || code == VERDICT_EXPIRED)
 		uses_refused(c->uses, c->txn, rec->serial, c->now);
 }
 
 static enum op_result
 answer(struct op_call *c, enum verdict_code code, const struct key_info *k,
-    const struct allowance *a)
+    const struct allowance *a, const struct lease *l)
 {
 	c->unknown = code == VERDICT_UNKNOWN;
 	c->health->verified++;
 	c->health->allowed += code == VERDICT_OK;
-	reply_encode_verdict(c->out, code, k, a, c->id);
+	reply_encode_verdict(c->out, code, k, a, l, c->id);
 	return OP_DONE;
 }
 
@@ -71,10 +72,13 @@ op_verify(struct op_call *c)
 	struct allowance allowance = { 0 };
 	enum verdict_code code;
 	struct found f;
+	struct lease l;
+	uint32_t wanted;
 	enum store_status rc = find(c, &f);
 
+	offer_settle(c);
 	if (rc == STORE_NONE)
-		return answer(c, VERDICT_UNKNOWN, NULL, NULL);
+		return answer(c, VERDICT_UNKNOWN, NULL, NULL, NULL);
 	if (rc != STORE_OK)
 		return op_failed(c, rc);
 	code = judge(q, &f.rec->key, c->now);
@@ -82,10 +86,12 @@ op_verify(struct op_call *c)
 	    !policy_has_permission(c->policy, q->permission))
 		return op_refuse(c, ERROR_PERMISSION,
 		    "no role has the permission %s", q->permission);
+	wanted = offer_begin(c, f.rec, &l);
 	if (code == VERDICT_OK &&
-	    !limiter_take(c->limiter, f.rec->serial, f.rate, c->now_ns,
+	    !limiter_take(c->limiter, f.rec->serial, f.rate, c->now_ns, wanted,
 		&allowance))
 		code = VERDICT_RATE_LIMITED;
 	count_use(c, code, f.rec);
-	return answer(c, code, &f.rec->key, &allowance);
+	offer_end(c, code, f.rec, &allowance, &l);
+	return answer(c, code, &f.rec->key, &allowance, &l);
 }

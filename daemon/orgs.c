@@ -73,6 +73,7 @@ orgs_put(struct store_txn *t, const struct org_info *org)
 	org_put(&w, org);
 	if (!wire_fits(&w))
 		return STORE_FAILED;
+	store_touch_org(t, org->slug);
 	return store_put(t, TABLE_ORGS, slug_span(org->slug),
 	    (struct span){ bytes, wire_length(&w) });
 }

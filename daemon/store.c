@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generations.h"
 #include "log.h"
 #include "schema.h"
 #include "store.h"
@@ -41,6 +42,9 @@ struct store {
 	bool view_live;           /* between a renewal and a reset */
 	_Atomic uint64_t commits; /* that have returned, good or bad */
 	struct store_txn writing;
+	struct generations *generations; /* NULL: nobody is told */
+	uint64_t mark;                   /* of the view */
+	bool doubt; /* the last commit failed: is it written? */
 };
 
 static const char *const table_names[TABLE_COUNT] = {
@@ -236,9 +240,17 @@ store_close(struct store *st)
 	free(st);
 }
 
+void
+store_share(struct store *st, struct generations *g)
+{
+	st->generations = g;
+}
+
 static int
 renew(struct store *st)
 {
+	if (st->generations != NULL)
+		st->mark = generations_mark(st->generations);
 	if (st->view.mdb == NULL)
 		return mdb_txn_begin(st->env, NULL, MDB_RDONLY, &st->view.mdb);
 	return mdb_txn_renew(st->view.mdb);
@@ -283,6 +295,14 @@ store_begin(struct store *st, struct store_txn **t)
 	return rc;
 }
 
+/* What a failed commit touched stays so until one succeeds. */
+static void
+settle(struct store *st)
+{
+	if (st->generations != NULL && !st->doubt)
+		generations_settle(st->generations);
+}
+
 /* LMDB frees the transaction even when the commit fails. */
 enum store_status
 store_commit(struct store_txn *t)
@@ -291,6 +311,8 @@ store_commit(struct store_txn *t)
 
 	atomic_fetch_add(&t->st->commits, 1);
 	t->mdb = NULL;
+	t->st->doubt = rc != STORE_OK;
+	settle(t->st);
 	if (rc == STORE_OK || rc == STORE_PANIC)
 		return rc;
 	return STORE_OUTCOME;
@@ -303,6 +325,31 @@ store_abort(struct store_txn *t)
 		return;
 	mdb_txn_abort(t->mdb);
 	t->mdb = NULL;
+	settle(t->st);
+}
+
+void
+store_touch_key(struct store_txn *t, uint64_t serial)
+{
+	if (t->st->generations != NULL)
+		generations_touch_key(t->st->generations, serial);
+}
+
+void
+store_touch_org(struct store_txn *t, const char *slug)
+{
+	if (t->st->generations != NULL)
+		generations_touch_org(t->st->generations, slug);
+}
+
+bool
+store_stamp(const struct store_txn *t, uint64_t serial, const char *slug,
+    struct stamp *s)
+{
+	const struct store *st = t->st;
+
+	return st->generations != NULL &&
+	    generations_stamp(st->generations, st->mark, serial, slug, s);
 }
 
 enum store_status

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bulletin.h"
 #include "secret.h"
 #include "state.h"
 #include "wire.h"
@@ -47,6 +48,7 @@ enum store_status {
 
 struct store;
 struct store_txn;
+struct generations;
 
 /*
  * Opens or makes the database.  map_size is its greatest size in MiB.  NULL,
@@ -56,6 +58,10 @@ struct store_txn;
 struct store *store_open(const struct state *s, const struct secret *k,
     uint32_t map_size, char *why, size_t why_size);
 void store_close(struct store *st); /* NULL is fine */
+
+/* From here on clients are told of what changes; see generations.h.  Borrowed;
+   NULL, as at first: they are not. */
+void store_share(struct store *st, struct generations *g);
 
 /*
  * The one read transaction, brought to the last commit.  Renew it after the
@@ -108,6 +114,16 @@ struct store_size {
 	uint64_t limit; /* bytes that it may grow to */
 };
 enum store_status store_measure(struct store_txn *t, struct store_size *size);
+
+/* What t writes next changes what is known of this key, or of all keys of this
+   org. */
+void store_touch_key(struct store_txn *t, uint64_t serial);
+void store_touch_org(struct store_txn *t, const char *slug);
+
+/* What an answer from the view about a key of an org rests on.  False: it may
+   not be kept by anyone. */
+bool store_stamp(const struct store_txn *t, uint64_t serial, const char *slug,
+    struct stamp *s);
 
 /* Another one after each commit; never 0. */
 uint64_t store_version(const struct store_txn *t);

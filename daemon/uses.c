@@ -83,16 +83,17 @@ later(int64_t a, int64_t b)
 }
 
 void
-uses_allowed(struct uses *u, struct store_txn *t, uint64_t serial, int64_t now)
+uses_allowed(struct uses *u, struct store_txn *t, uint64_t serial,
+    uint32_t count, int64_t when)
 {
 	struct usage *usage = touch(u, t, serial);
 
 	if (usage == NULL)
 		return;
 	if (usage->first == 0)
-		usage->first = now;
-	usage->last = later(usage->last, now);
-	usage->count++;
+		usage->first = when;
+	usage->last = later(usage->last, when);
+	usage->count += count;
 }
 
 void

@@ -27,10 +27,11 @@ struct uses;
 struct uses *uses_new(void);    /* NULL without memory */
 void uses_free(struct uses *u); /* NULL is fine */
 
-/* A verify said yes.  t: a view of the store, for a key not met lately; now:
-   Unix time in s, and earlier than the last one changes no time. */
+/* So many verifies said yes, the last of them at when: Unix time in s, and
+   earlier than what is known changes no time.  t: a view of the store, for a
+   key not met lately. */
 void uses_allowed(struct uses *u, struct store_txn *t, uint64_t serial,
-    int64_t now);
+    uint32_t count, int64_t when);
 /* A verify said no to a key that is revoked or has expired. */
 void uses_refused(struct uses *u, struct store_txn *t, uint64_t serial,
     int64_t now);

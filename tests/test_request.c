@@ -387,7 +387,7 @@ END_TEST
 
 START_TEST(optional_fields_of_later_versions_are_passed_over)
 {
-	static const uint8_t more[] = { 0x01, 0x00, 0x00, 0x7f, 0x00, 0x03, 'a',
+	static const uint8_t more[] = { 0x7e, 0x00, 0x00, 0x7f, 0x00, 0x03, 'a',
 		0x00, 'c' };
 	size_t len = encode(&samples[_i]);
 	struct request req;

@@ -18,7 +18,7 @@
 		 keys, fills it; the largest create is 1 KiB */
 
 #define PROTOCOL_MAJOR 1
-#define PROTOCOL_MINOR 0
+#define PROTOCOL_MINOR 1
 
 /* What a frame is.  An answer has its request's type and the top bit set. */
 enum frame_type {

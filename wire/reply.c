@@ -3,6 +3,10 @@
 
 #include "reply.h"
 
+/* An optional field, since version 1.1. */
+#define VERDICT_LEASE 1
+#define LEASE_SIZE 52 /* bytes */
+
 static void
 welcome_put(struct wire_writer *w, const struct reply_welcome *a)
 {
@@ -21,6 +25,15 @@ welcome_get(struct wire_reader *r, struct reply_welcome *a)
 	a->foreign = wire_get_flag(r);
 	wire_get_text(r, a->prefix, sizeof(a->prefix));
 	wire_get_text(r, a->software, sizeof(a->software));
+}
+
+static void
+put_lease(struct wire_writer *w, const struct lease *l)
+{
+	if (l->us == 0)
+		return;
+	wire_put_optional(w, VERDICT_LEASE, LEASE_SIZE);
+	lease_put(w, l);
 }
 
 static void
@@ -260,6 +273,23 @@ body_get(struct wire_reader *r, struct reply *rep)
 	return true;
 }
 
+/* What this version knows of what follows; the rest is passed over. */
+static void
+optional_get(struct wire_reader *r, struct reply *rep)
+{
+	struct wire_reader value;
+	uint8_t tag;
+
+	while (wire_next_optional(r, &tag, &value)) {
+		if (rep->type != (FRAME_ANSWER | FRAME_VERIFY) ||
+		    tag != VERDICT_LEASE)
+			continue;
+		lease_get(&value, &rep->verdict.lease);
+		if (!wire_done(&value))
+			r->bad = true;
+	}
+}
+
 bool
 reply_decode(struct reply *rep, const struct frame *f)
 {
@@ -269,7 +299,7 @@ reply_decode(struct reply *rep, const struct frame *f)
 	rep->type = f->type;
 	if (!body_get(&r, rep))
 		return false;
-	wire_skip_optional(&r);
+	optional_get(&r, rep);
 	return wire_done(&r);
 }
 
@@ -282,6 +312,7 @@ body_put(struct wire_writer *w, const struct reply *rep)
 		break;
 	case FRAME_ANSWER | FRAME_VERIFY:
 		verdict_put(w, &rep->verdict);
+		put_lease(w, &rep->verdict.lease);
 		break;
 	case FRAME_ANSWER | FRAME_ORG_ADD:
 	case FRAME_ANSWER | FRAME_ORG_SET:
@@ -340,7 +371,8 @@ reply_encode(struct wire_writer *w, const struct reply *rep, uint32_t id)
 
 void
 reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
-    const struct key_info *key, const struct allowance *allowance, uint32_t id)
+    const struct key_info *key, const struct allowance *allowance,
+    const struct lease *lease, uint32_t id)
 {
 	static const struct key_info unknown;
 	static const struct allowance none;
@@ -360,6 +392,8 @@ reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
 	wire_put_text(w, k->user);
 	wire_put_text(w, k->name);
 	wire_put_text(w, k->project);
+	if (lease != NULL)
+		put_lease(w, lease);
 	frame_end(w, start);
 }
 

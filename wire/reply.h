@@ -13,6 +13,7 @@
 
 #include "event.h"
 #include "frame.h"
+#include "lease.h"
 #include "model.h"
 
 /* Why a request was not carried out.  The numbers are the protocol's. */
@@ -64,6 +65,7 @@ struct reply_verdict {
 	char user[USER_SIZE];
 	char name[NAME_SIZE];
 	char project[PROJECT_SIZE];
+	struct lease lease; /* all 0: none */
 };
 
 struct reply_error {
@@ -202,13 +204,16 @@ struct allowance {
 	uint32_t limit;       /* requests per minute */
 	uint32_t remaining;   /* that may follow at once */
 	uint32_t reset;       /* s until the whole burst is back */
+	uint32_t more;        /* uses taken for a lease, beside this one */
+	int64_t wait_ns;      /* retry_after, exactly */
 };
 
 /* Puts the verdict on a key, whose texts it takes from there; NULL: unknown.
-   allowance: NULL for all 0.  The answer that must be quick: nothing is copied
-   twice. */
+   allowance: NULL for all 0; lease: NULL for none.  The answer that must be
+   quick: nothing is copied twice. */
 void reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
-    const struct key_info *key, const struct allowance *allowance, uint32_t id);
+    const struct key_info *key, const struct allowance *allowance,
+    const struct lease *lease, uint32_t id);
 
 /* A page under way: begin, rows with reply_page_row around each, end. */
 struct page_writer {

@@ -3,12 +3,21 @@
 
 #include "request.h"
 
+/* Optional fields, since version 1.1. */
+#define HELLO_PAGE 1   /* nothing in it */
+#define VERIFY_LEASE 1 /* a lease_wish */
+
+#define WISH_HEAD (sizeof(uint32_t) + sizeof(uint8_t))
+#define REPORT_SIZE (sizeof(uint64_t) + sizeof(uint32_t))
+
 static void
 hello_put(struct wire_writer *w, const struct request_hello *q)
 {
 	wire_put_u8(w, q->lowest);
 	wire_put_u8(w, q->highest);
 	wire_put_text(w, q->software);
+	if (q->page)
+		wire_put_optional(w, HELLO_PAGE, 0);
 }
 
 static void
@@ -25,6 +34,11 @@ verify_put(struct wire_writer *w, const struct request_verify *q)
 	wire_put_bytes(w, q->digest, sizeof(q->digest));
 	wire_put_text(w, q->permission);
 	wire_put_text(w, q->org);
+	if (!q->lease.wanted)
+		return;
+	wire_put_optional(w, VERIFY_LEASE,
+	    WISH_HEAD + q->lease.count * REPORT_SIZE);
+	lease_wish_put(w, &q->lease);
 }
 
 static void
@@ -288,6 +302,25 @@ body_get(struct wire_reader *r, struct request *req)
 	return true;
 }
 
+/* What this version knows of what follows; the rest is passed over. */
+static void
+optional_get(struct wire_reader *r, struct request *req)
+{
+	struct wire_reader value;
+	uint8_t tag;
+
+	while (wire_next_optional(r, &tag, &value)) {
+		if (req->type == FRAME_HELLO && tag == HELLO_PAGE)
+			req->hello.page = true;
+		else if (req->type == FRAME_VERIFY && tag == VERIFY_LEASE)
+			lease_wish_get(&value, &req->verify.lease);
+		else
+			continue;
+		if (!wire_done(&value))
+			r->bad = true;
+	}
+}
+
 bool
 request_decode(struct request *req, const struct frame *f)
 {
@@ -297,7 +330,7 @@ request_decode(struct request *req, const struct frame *f)
 	req->type = f->type;
 	if (!body_get(&r, req))
 		return false;
-	wire_skip_optional(&r);
+	optional_get(&r, req);
 	return wire_done(&r);
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "frame.h"
+#include "lease.h"
 #include "model.h"
 
 #define REVOKE_IDS_MAX 512 /* of one request: with it 10 KiB, answer 14 KiB */
@@ -21,12 +22,14 @@ struct request_hello {
 	uint8_t lowest; /* major versions that the client speaks */
 	uint8_t highest;
 	char software[SOFTWARE_SIZE]; /* for logs */
+	bool page; /* it would have the bulletin's descriptor */
 };
 
 struct request_verify {
 	uint8_t digest[DIGEST_SIZE];
 	char permission[PERMISSION_SIZE]; /* "": any valid key */
 	char org[ORG_SIZE];               /* "": any */
+	struct lease_wish lease;          /* VERIFY */
 };
 
 /* Also ORG_SET, where an absent part stays as it is. */

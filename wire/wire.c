@@ -135,13 +135,28 @@ wire_get_text(struct wire_reader *r, char *dst, size_t cap)
 	dst[s.len] = '\0';
 }
 
+bool
+wire_next_optional(struct wire_reader *r, uint8_t *tag,
+    struct wire_reader *value)
+{
+	struct span s;
+
+	if (r->bad || r->at == r->end)
+		return false;
+	*tag = wire_get_u8(r);
+	s = wire_get_span(r, UINT16_MAX);
+	*value = wire_reader(s.ptr, s.len);
+	return !r->bad;
+}
+
 void
 wire_skip_optional(struct wire_reader *r)
 {
-	while (!r->bad && r->at < r->end) {
-		(void)wire_get_u8(r);
-		(void)wire_get_span(r, UINT16_MAX);
-	}
+	struct wire_reader value;
+	uint8_t tag;
+
+	while (wire_next_optional(r, &tag, &value))
+		;
 }
 
 bool
@@ -230,6 +245,15 @@ void
 wire_put_text(struct wire_writer *w, const char *s)
 {
 	wire_put_span(w, (struct span){ (const uint8_t *)s, strlen(s) });
+}
+
+void
+wire_put_optional(struct wire_writer *w, uint8_t tag, size_t len)
+{
+	if (len > UINT16_MAX)
+		w->bad = true;
+	wire_put_u8(w, tag);
+	wire_put_u16(w, (uint16_t)len);
 }
 
 size_t

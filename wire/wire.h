@@ -50,7 +50,11 @@ struct span wire_get_span(struct wire_reader *r, size_t max);
 /* The same as text with a NUL in dst of cap bytes; a NUL inside is bad. */
 void wire_get_text(struct wire_reader *r, char *dst, size_t cap);
 
-/* Passes over what a later minor version may add: tag, length, bytes. */
+/* The next of the fields that a minor version may add: tag, length, bytes.
+   value reads these bytes.  False when there are no more. */
+bool wire_next_optional(struct wire_reader *r, uint8_t *tag,
+    struct wire_reader *value);
+/* Passes over all of them. */
 void wire_skip_optional(struct wire_reader *r);
 
 /* All was there and nothing is left. */
@@ -67,6 +71,8 @@ void wire_put_bytes(struct wire_writer *w, const void *src, size_t len);
 /* A 16-bit length, then the bytes; bad when longer than that can say. */
 void wire_put_span(struct wire_writer *w, struct span s);
 void wire_put_text(struct wire_writer *w, const char *s);
+/* Begins a field that a minor version added; its len bytes follow. */
+void wire_put_optional(struct wire_writer *w, uint8_t tag, size_t len);
 
 /* How much was written, and whether all of it fitted. */
 size_t wire_length(const struct wire_writer *w);

@@ -110,7 +110,7 @@ def hello_comes_first_and_once():
 
 def unknown_optional_fields_are_ignored():
     """fields that a later version may add change nothing"""
-    more = b'\x01\0\3abc' + b'\xff\0\0' + b'\x01\2\0' + bytes(512)
+    more = b'\x7e\0\3abc' + b'\xff\0\0' + b'\x7e\2\0' + bytes(512)
     with Keyd() as keyd:
         keyd.people()
         token = keyd.create('ci')[0]

@@ -563,7 +563,7 @@ def self_test(path):
         ('hello', HELLO, 1, HELLO_FIELDS,
          {'lowest': 1, 'highest': 1, 'client': 'demo 1.0'}),
         ('welcome', HELLO | ANSWER, 1, WELCOME_FIELDS,
-         {'major': 1, 'minor': 0, 'foreign': 0, 'prefix': 'cmk',
+         {'major': 1, 'minor': 1, 'foreign': 0, 'prefix': 'cmk',
           'server': 'keyd 0.1.0'}),
         ('verify', VERIFY, 2, VERIFY_FIELDS,
          {'digest': bytes.fromhex(digest), 'permission': 'tests:run',
