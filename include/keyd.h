@@ -126,7 +126,11 @@ struct keyd_options {
 	const char *org;         /* every key must be of this org; NULL: any */
 	unsigned deadline_ms;    /* of a verify; 0: 250 */
 	unsigned change_deadline_ms; /* of a create or revoke; 0: 5000 */
+	unsigned cache_size; /* verdicts to keep; 0: 4096; KEYD_CACHE_NONE */
 };
+
+/* A cache_size: each verify asks keyd. */
+#define KEYD_CACHE_NONE ((unsigned)-1)
 
 #ifdef __cplusplus
 #define KEYD_OPTIONS_INIT                                                      \

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -17,6 +18,7 @@
 struct client {
 	struct line line;
 	struct reply_welcome welcome;
+	const struct bulletin *page;
 };
 
 static const size_t longest_name = sizeof(CLIENT_VERIFY) - 1;
@@ -62,15 +64,17 @@ client_ask(struct client *c, const struct request *req, struct reply *rep,
 }
 
 static enum keyd_status
-hello(struct client *c, int64_t deadline, char *why)
+hello(struct client *c, bool page, int64_t deadline, char *why)
 {
 	struct request req = { .type = FRAME_HELLO,
 		.hello = { PROTOCOL_MAJOR, PROTOCOL_MAJOR,
-		    "libkeyd " PACKAGE_VERSION } };
+		    "libkeyd " PACKAGE_VERSION, page } };
 	struct reply rep;
 	enum keyd_status status;
 
+	c->line.expects = page;
 	status = client_ask(c, &req, &rep, deadline, NULL, why);
+	c->line.expects = false;
 	if (status != KEYD_OK)
 		return status;
 	c->welcome = rep.welcome;
@@ -99,7 +103,7 @@ address(struct sockaddr_un *to, const char *dir, const char *name, char *why)
 
 static enum keyd_status
 reach(struct client *c, const struct sockaddr_un *to, const char *dir,
-    int64_t deadline, char *why)
+    bool page, int64_t deadline, char *why)
 {
 	uid_t peer;
 	int e;
@@ -117,13 +121,14 @@ reach(struct client *c, const struct sockaddr_un *to, const char *dir,
 		    to->sun_path, (unsigned)peer);
 		return KEYD_EUNAVAILABLE;
 	}
-	return hello(c, deadline, why);
+	return hello(c, page, deadline, why);
 }
 
 static enum keyd_status
 open_client(struct client **c, const char *dir, const char *name,
     int64_t deadline, char *why)
 {
+	bool page = strcmp(name, CLIENT_VERIFY) == 0;
 	struct sockaddr_un to;
 	enum keyd_status status;
 
@@ -134,7 +139,9 @@ open_client(struct client **c, const char *dir, const char *name,
 		return KEYD_ENOMEM;
 	}
 	(*c)->line.stream.fd = -1;
-	if ((status = reach(*c, &to, dir, deadline, why)) != KEYD_OK) {
+	(*c)->line.passed = -1;
+	status = reach(*c, &to, dir, page, deadline, why);
+	if (status != KEYD_OK) {
 		client_close(*c);
 		*c = NULL;
 	}
@@ -166,6 +173,8 @@ client_close(struct client *c)
 	if (c == NULL)
 		return;
 	stream_close(&c->line.stream);
+	if (c->line.passed != -1)
+		close(c->line.passed);
 	sodium_memzero(c, sizeof(*c));
 	free(c);
 	errno = saved;
@@ -175,6 +184,27 @@ const struct reply_welcome *
 client_welcome(const struct client *c)
 {
 	return &c->welcome;
+}
+
+int
+client_take_passed(struct client *c)
+{
+	int fd = c->line.passed;
+
+	c->line.passed = -1;
+	return fd;
+}
+
+void
+client_set_page(struct client *c, const struct bulletin *page)
+{
+	c->page = page;
+}
+
+const struct bulletin *
+client_page(const struct client *c)
+{
+	return c->page;
 }
 
 bool

@@ -59,6 +59,14 @@ const struct reply_welcome *client_welcome(const struct client *c);
 enum keyd_status client_ask(struct client *c, const struct request *req,
     struct reply *rep, int64_t deadline, bool *sent, char *why);
 
+/* The descriptor of the bulletin, if keyd passed one when it was asked on the
+   verify socket; the caller's from here on, -1 from then on. */
+int client_take_passed(struct client *c);
+
+/* What is on that page, when someone has mapped it; NULL at first. */
+void client_set_page(struct client *c, const struct bulletin *page);
+const struct bulletin *client_page(const struct client *c);
+
 /* May it be asked again?  Not after an error that ended the connection. */
 bool client_usable(const struct client *c);
 

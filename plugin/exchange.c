@@ -158,6 +158,19 @@ lost(struct turn *t, ssize_t n)
 	return failed(t, errno);
 }
 
+static ssize_t
+receive_some(struct turn *t)
+{
+	struct line *l = t->line;
+	uint8_t *to = l->in + t->have;
+	size_t room = sizeof(l->in) - t->have;
+
+	if (!l->expects)
+		return stream_receive(&l->stream, to, room, t->deadline);
+	return stream_receive_passed(&l->stream, to, room, t->deadline,
+	    &l->passed);
+}
+
 static enum keyd_status
 receive(struct turn *t)
 {
@@ -165,8 +178,7 @@ receive(struct turn *t)
 	struct frame f;
 
 	for (;;) {
-		ssize_t n = stream_receive(&l->stream, l->in + t->have,
-		    sizeof(l->in) - t->have, t->deadline);
+		ssize_t n = receive_some(t);
 
 		if (n <= 0)
 			return lost(t, n);

@@ -21,6 +21,8 @@ struct line {
 	struct stream stream;
 	bool broken;      /* nothing more can be asked */
 	uint32_t last_id; /* 0 is of no request: such an error ends the line */
+	bool expects;     /* that a descriptor comes with the answer */
+	int passed;       /* that came; -1: none */
 	uint8_t out[FRAME_MAX]; /* wiped once it is sent */
 	uint8_t in[FRAME_MAX];  /* apart: requests may point into answers */
 };

@@ -57,6 +57,24 @@ set_up(struct keyd *h, const struct keyd_options *o)
 }
 
 static enum keyd_status
+set_up_cache(struct keyd *h, unsigned entries)
+{
+	if (entries == KEYD_CACHE_NONE)
+		return KEYD_OK;
+	h->cache = cache_new(entries != 0 ? entries : CACHE_ENTRIES);
+	return h->cache != NULL ? KEYD_OK : KEYD_ENOMEM;
+}
+
+static void
+tear_down(struct keyd *h)
+{
+	pool_free(&h->pool);
+	cache_free(h->cache);
+	format_free(&h->formats);
+	free(h);
+}
+
+static enum keyd_status
 open_handle(const struct keyd_options *options, struct keyd **handle)
 {
 	struct keyd_options o = KEYD_OPTIONS_INIT;
@@ -69,6 +87,11 @@ open_handle(const struct keyd_options *options, struct keyd **handle)
 		return KEYD_ENOMEM;
 	if ((status = set_up(*handle, &o)) != KEYD_OK) {
 		free(*handle);
+		*handle = NULL;
+		return status;
+	}
+	if ((status = set_up_cache(*handle, o.cache_size)) != KEYD_OK) {
+		tear_down(*handle);
 		*handle = NULL;
 	}
 	return status;
@@ -93,12 +116,15 @@ keyd_close(struct keyd *handle)
 {
 	struct guest g = guest_enter();
 
-	if (handle != NULL) {
-		pool_free(&handle->pool);
-		format_free(&handle->formats);
-		free(handle);
-	}
+	if (handle != NULL)
+		tear_down(handle);
 	guest_leave(g);
+}
+
+struct keyd *
+handle_made(void)
+{
+	return atomic_load_explicit(&shared, memory_order_acquire);
 }
 
 /*

@@ -3,13 +3,14 @@
  * handle.h - the settings of a caller, and what it keeps between calls.
  *
  * Settings do not change after keyd_open; the rest is atomic, so threads share
- * a handle without a lock.  A cache of verdicts belongs here, beside the pool.
+ * a handle without a lock.
  */
 #ifndef KEYD_HANDLE_H
 #define KEYD_HANDLE_H
 
 #include <sys/un.h>
 
+#include "cache.h"
 #include "format.h"
 #include "keyd.h"
 #include "model.h"
@@ -21,8 +22,12 @@ struct keyd {
 	unsigned deadline_ms;
 	unsigned change_deadline_ms;
 	struct pool pool;
+	struct cache *cache; /* NULL: none is wanted */
 	struct formats formats;
 };
+
+/* The same, if there is one yet: else NULL. */
+struct keyd *handle_made(void);
 
 /* The one of the calls without a handle, made at the first of them. */
 enum keyd_status handle_default(struct keyd **handle);

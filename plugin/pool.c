@@ -56,6 +56,7 @@ void
 pool_free(struct pool *p)
 {
 	drop_all(p);
+	bulletins_free(&p->bulletins);
 	munmap(p->state, sizeof(*p->state));
 }
 
@@ -124,9 +125,12 @@ pool_open(struct pool *p, const char *runtime_dir, int64_t deadline,
 		return status;
 	status =
 	    client_open(&l->client, runtime_dir, CLIENT_VERIFY, deadline, NULL);
-	if (status == KEYD_OK)
-		l->slot = place(p, l->client);
-	return status;
+	if (status != KEYD_OK)
+		return status;
+	client_set_page(l->client,
+	    bulletins_take(&p->bulletins, client_take_passed(l->client)));
+	l->slot = place(p, l->client);
+	return KEYD_OK;
 }
 
 enum keyd_status

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bulletins.h"
 #include "client.h"
 
 /* Calls at once that keep their connections; a call more opens its own. */
@@ -21,6 +22,7 @@
 struct pool {
 	atomic_uint *state; /* in a page that is zero in a child */
 	atomic_uintptr_t slots[POOL_SLOTS];
+	struct bulletins bulletins; /* that came with connections */
 };
 
 struct loan {

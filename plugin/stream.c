@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -167,15 +168,79 @@ stream_send(struct stream *s, const void *buf, size_t len, int64_t deadline)
 	return 0;
 }
 
-ssize_t
-stream_receive(struct stream *s, void *buf, size_t cap, int64_t deadline)
+typedef ssize_t receive(int fd, void *buf, size_t cap, int *passed);
+
+static ssize_t
+receive_in_time(struct stream *s, void *buf, size_t cap, int64_t deadline,
+    receive *how, int *passed)
 {
 	ssize_t n;
 
 	do {
 		if (!arm(s, SO_RCVTIMEO, &s->receive_wait, deadline))
 			return -1;
-		n = recv(s->fd, buf, cap, 0);
+		n = how(s->fd, buf, cap, passed);
 	} while (n < 0 && again(s, POLLIN, deadline));
 	return n;
+}
+
+/* Without a control buffer the kernel drops what is passed. */
+static ssize_t
+receive_plain(int fd, void *buf, size_t cap, int *passed)
+{
+	(void)passed;
+	return recv(fd, buf, cap, 0);
+}
+
+ssize_t
+stream_receive(struct stream *s, void *buf, size_t cap, int64_t deadline)
+{
+	return receive_in_time(s, buf, cap, deadline, receive_plain, NULL);
+}
+
+/* One is what was asked for; a second, or one after it, is closed. */
+static void
+take_descriptors(struct msghdr *m, int *passed)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
+	     c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len;
+		     at += sizeof(int)) {
+			int fd;
+
+			memcpy(&fd, (char *)c + at, sizeof(fd));
+			if (*passed == -1)
+				*passed = fd;
+			else
+				close(fd);
+		}
+	}
+}
+
+static ssize_t
+receive_message(int fd, void *buf, size_t cap, int *passed)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { .iov_base = buf, .iov_len = cap };
+	struct msghdr m = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room) };
+	ssize_t n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+
+	if (n >= 0)
+		take_descriptors(&m, passed);
+	return n;
+}
+
+ssize_t
+stream_receive_passed(struct stream *s, void *buf, size_t cap, int64_t deadline,
+    int *passed)
+{
+	return receive_in_time(s, buf, cap, deadline, receive_message, passed);
 }

@@ -34,5 +34,9 @@ int stream_send(struct stream *s, const void *buf, size_t len,
 /* What there is, at least a byte; 0 at the end. */
 ssize_t stream_receive(struct stream *s, void *buf, size_t cap,
     int64_t deadline);
+/* The same, and a descriptor that came with it: one at most, put in *passed,
+   which must be -1 or is kept. */
+ssize_t stream_receive_passed(struct stream *s, void *buf, size_t cap,
+    int64_t deadline, int *passed);
 
 #endif /* KEYD_STREAM_H */

@@ -5,44 +5,41 @@
 
 #include "bearer.h"
 #include "guest.h"
-#include "handle.h"
-#include "permission.h"
+#include "question.h"
 #include "token.h"
 #include "verdict.h"
 
 /* One question, while it is answered. */
-struct question {
-	struct keyd *handle;
-	struct span text;
-	const char *permission;
+struct call {
+	struct question q;
 	int64_t deadline;
 	struct loan loan;
 	struct keyd_verdict verdict;
 };
 
 static bool
-fits(const struct question *q, const struct format *f)
+fits(const struct call *c, const struct format *f)
 {
-	return f != NULL && format_fits(f->prefix, f->foreign, q->text);
+	return f != NULL && format_fits(f->prefix, f->foreign, c->q.text);
 }
 
 static bool
-fits_welcome(const struct question *q)
+fits_welcome(const struct call *c)
 {
-	const struct reply_welcome *w = client_welcome(q->loan.client);
+	const struct reply_welcome *w = client_welcome(c->loan.client);
 
-	return format_fits(w->prefix, w->foreign, q->text);
+	return format_fits(w->prefix, w->foreign, c->q.text);
 }
 
 static enum keyd_status
-open_new(struct question *q)
+open_new(struct call *c)
 {
-	struct keyd *h = q->handle;
+	struct keyd *h = c->q.handle;
 	enum keyd_status status;
 
-	status = pool_open(&h->pool, h->runtime_dir, q->deadline, &q->loan);
+	status = pool_open(&h->pool, h->runtime_dir, c->deadline, &c->loan);
 	if (status == KEYD_OK)
-		format_learn(&h->formats, client_welcome(q->loan.client));
+		format_learn(&h->formats, client_welcome(c->loan.client));
 	return status;
 }
 
@@ -52,23 +49,35 @@ open_new(struct question *q)
  * it still says so.
  */
 static enum keyd_status
-reach(struct question *q)
+reach(struct call *c)
 {
-	struct keyd *h = q->handle;
+	struct keyd *h = c->q.handle;
 	const struct format *known = atomic_load(&h->formats.now);
 	enum keyd_status status;
 
-	if (known != NULL && !fits(q, known)) {
-		if (!format_stale(&h->formats) || open_new(q) != KEYD_OK)
+	if (known != NULL && !fits(c, known)) {
+		if (!format_stale(&h->formats) || open_new(c) != KEYD_OK)
 			return KEYD_MALFORMED;
-		return fits_welcome(q) ? KEYD_OK : KEYD_MALFORMED;
+		return fits_welcome(c) ? KEYD_OK : KEYD_MALFORMED;
 	}
-	status = pool_take(&h->pool, h->runtime_dir, q->deadline, &q->loan);
+	status = pool_take(&h->pool, h->runtime_dir, c->deadline, &c->loan);
 	if (status != KEYD_OK)
 		return status;
-	if (!q->loan.kept)
-		format_learn(&h->formats, client_welcome(q->loan.client));
-	return known != NULL || fits_welcome(q) ? KEYD_OK : KEYD_MALFORMED;
+	if (!c->loan.kept)
+		format_learn(&h->formats, client_welcome(c->loan.client));
+	return known != NULL || fits_welcome(c) ? KEYD_OK : KEYD_MALFORMED;
+}
+
+static enum keyd_status
+exchange_once(struct call *c, struct reply *rep, bool *sent)
+{
+	struct request req;
+	enum keyd_status status;
+
+	question_put(&c->q, client_page(c->loan.client), &req);
+	status = client_ask(c->loan.client, &req, rep, c->deadline, sent, NULL);
+	sodium_memzero(req.verify.digest, sizeof(req.verify.digest));
+	return status;
 }
 
 /*
@@ -77,67 +86,46 @@ reach(struct question *q)
  * keyd closed before this request came: then nothing was spent.
  */
 static enum keyd_status
-ask(struct question *q, const struct request *req, struct reply *rep)
+ask(struct call *c, struct reply *rep)
 {
 	enum keyd_status status;
 	bool sent;
 
-	status = client_ask(q->loan.client, req, rep, q->deadline, &sent, NULL);
-	if (sent || !q->loan.kept || client_usable(q->loan.client))
+	status = exchange_once(c, rep, &sent);
+	if (sent || !c->loan.kept || client_usable(c->loan.client))
 		return status;
-	pool_return(&q->handle->pool, &q->loan);
-	if ((status = open_new(q)) != KEYD_OK)
+	pool_return(&c->q.handle->pool, &c->loan);
+	if ((status = open_new(c)) != KEYD_OK)
 		return status;
-	return client_ask(q->loan.client, req, rep, q->deadline, NULL, NULL);
+	return exchange_once(c, rep, &sent);
 }
 
 static enum keyd_status
-ask_digest(struct question *q)
+decide(struct call *c)
 {
-	struct request req = { .type = FRAME_VERIFY };
 	struct reply rep;
-	enum keyd_status status;
+	enum keyd_status status = question_check(&c->q);
 
+	if (status != KEYD_OK)
+		return status;
 	rep.type = 0;
-	token_digest((const char *)q->text.ptr, q->text.len, req.verify.digest);
-	if (q->permission != NULL)
-		strcpy(req.verify.permission, q->permission);
-	strcpy(req.verify.org, q->handle->org);
-	status = ask(q, &req, &rep);
-	sodium_memzero(req.verify.digest, sizeof(req.verify.digest));
-	if (status == KEYD_OK)
-		return verdict_fill(&q->verdict, &rep.verdict);
-	if (rep.type == FRAME_ERROR)
-		q->verdict.retry_after = rep.error.retry_after;
-	return status;
-}
-
-/* A cache of verdicts would be asked between the format and the digest. */
-static enum keyd_status
-decide(struct question *q)
-{
-	enum keyd_status status;
-
-	if (!format_possible(q->text))
-		return KEYD_MALFORMED;
-	if (q->permission != NULL && !permission_ok(q->permission))
-		return KEYD_EPERMISSION;
-	q->deadline = client_deadline(q->handle->deadline_ms);
-	if ((status = reach(q)) == KEYD_OK)
-		status = ask_digest(q);
-	pool_return(&q->handle->pool, &q->loan);
+	c->deadline = client_deadline(c->q.handle->deadline_ms);
+	if ((status = reach(c)) == KEYD_OK) {
+		status = ask(c, &rep);
+		status = question_take(&c->q,
+		    c->loan.client != NULL ? client_page(c->loan.client) : NULL,
+		    status, &rep, &c->verdict);
+	}
+	pool_return(&c->q.handle->pool, &c->loan);
 	return status;
 }
 
 /* found: what came of looking for a token in what the caller has. */
 static enum keyd_status
-answer(struct keyd *handle, bool needs_default, enum keyd_status found,
-    struct span text, const char *permission, struct keyd_verdict *verdict)
+ask_keyd(const struct question *q, bool needs_default, enum keyd_status found,
+    struct keyd_verdict *verdict)
 {
-	struct question q = { .handle = handle,
-		.text = text,
-		.permission = permission,
-		.loan = { .slot = POOL_SLOTS } };
+	struct call c = { .q = *q, .loan = { .slot = POOL_SLOTS } };
 	struct guest g = guest_enter();
 
 	if (!verdict_room(verdict)) {
@@ -146,14 +134,35 @@ answer(struct keyd *handle, bool needs_default, enum keyd_status found,
 		return KEYD_EINVAL;
 	}
 	if (found == KEYD_OK && needs_default)
-		found = handle_default(&q.handle);
-	else if (!needs_default && handle == NULL)
+		found = handle_default(&c.q.handle);
+	else if (!needs_default && q->handle == NULL)
 		found = KEYD_EINVAL;
 	if (found == KEYD_OK)
-		found = decide(&q);
-	verdict_give(verdict, &q.verdict, found);
+		found = decide(&c);
+	verdict_give(verdict, &c.verdict, found);
 	guest_leave(g);
 	return found;
+}
+
+/* What is known is given without another step: the way of most calls. */
+static enum keyd_status
+answer(struct keyd *handle, bool needs_default, enum keyd_status found,
+    struct span text, const char *permission, struct keyd_verdict *verdict)
+{
+	struct question q = { .handle = handle,
+		.text = text,
+		.permission = permission };
+	struct keyd_verdict unseen;
+	enum keyd_status status;
+	bool whole = verdict != NULL && verdict->size >= sizeof(*verdict);
+
+	if (found == KEYD_OK && handle != NULL && verdict_room(verdict) &&
+	    question_known(&q, &status, whole ? verdict : &unseen)) {
+		if (!whole)
+			verdict_give(verdict, &unseen, status);
+		return status;
+	}
+	return ask_keyd(&q, needs_default, found, verdict);
 }
 
 /* No more of a text is looked at than a token can have, and a byte. */
@@ -175,7 +184,7 @@ keyd_verify(const char *token, const char *permission,
 	struct span text;
 	enum keyd_status found = plain(token, &text);
 
-	return answer(NULL, true, found, text, permission, verdict);
+	return answer(handle_made(), true, found, text, permission, verdict);
 }
 
 enum keyd_status
@@ -195,7 +204,7 @@ keyd_verify_bearer(const char *authorization, const char *permission,
 	struct span text;
 	enum keyd_status found = bearer_parse(authorization, &text);
 
-	return answer(NULL, true, found, text, permission, verdict);
+	return answer(handle_made(), true, found, text, permission, verdict);
 }
 
 enum keyd_status

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * question.h - may this token do that?  What is sent to keyd, and what its
+ * answer means, whoever waits for it: a call or an event loop.
+ *
+ * The text and the permission are borrowed until the request is put.
+ */
+#ifndef KEYD_QUESTION_H
+#define KEYD_QUESTION_H
+
+#include <stdbool.h>
+
+#include "cache.h"
+#include "handle.h"
+#include "reply.h"
+#include "request.h"
+
+struct question {
+	struct keyd *handle;
+	struct span text;
+	const char *permission; /* NULL: any valid key */
+	struct cache_tag tag;   /* good only if there is a cache */
+	int64_t asked;          /* of cache_now, when the request was put */
+};
+
+/* A verdict from memory, and no system call.  v: all but its size is set. */
+bool question_known(struct question *q, enum keyd_status *status,
+    struct keyd_verdict *v);
+
+/* What needs no keyd to be refused; KEYD_OK: it is for keyd to say. */
+enum keyd_status question_check(const struct question *q);
+
+/* The request; its digest is the caller's to wipe.  page: of the connection. */
+void question_put(struct question *q, const struct bulletin *page,
+    struct request *req);
+
+/* The verdict of an answer, which is kept for the next time, or what becomes
+   of an error.  status: of the exchange. */
+enum keyd_status question_take(const struct question *q,
+    const struct bulletin *page, enum keyd_status status,
+    const struct reply *rep, struct keyd_verdict *v);
+
+#endif /* KEYD_QUESTION_H */
