@@ -37,7 +37,7 @@ hammer(struct limiter *l, uint64_t serial, int64_t now_ns)
 	unsigned admitted = 0;
 
 	for (unsigned i = 0; i < 20; i++)
-		admitted += limiter_take(l, serial, &plan, now_ns, &a);
+		admitted += limiter_take(l, serial, &plan, now_ns, 0, &a);
 	return admitted;
 }
 
@@ -71,7 +71,7 @@ live(void)
 
 	ck_assert_uint_eq(hammer(l, 1, 50 * S), 10);
 	for (unsigned i = 0; i < 5; i++)
-		ck_assert(limiter_take(l, 2, &plan, 50 * S, &a));
+		ck_assert(limiter_take(l, 2, &plan, 50 * S, 0, &a));
 	ck_assert(farewell_write(s.store, l, BOOT, 50 * S));
 	limiter_free(l);
 	ck_assert_uint_eq(rows(), 3);
@@ -260,7 +260,7 @@ START_TEST(one_that_finds_no_room_is_not_written_at_all)
 	struct allowance a;
 
 	for (uint64_t serial = 101; serial < 101 + 200000; serial++)
-		ck_assert(limiter_take(l, serial, &plan, S, &a));
+		ck_assert(limiter_take(l, serial, &plan, S, 0, &a));
 	ck_assert(!farewell_write(s.store, l, BOOT, S));
 	limiter_free(l);
 	ck_assert_uint_eq(rows(), 0);

@@ -41,7 +41,7 @@ renew(uint64_t old)
 static bool
 take(uint64_t serial, const struct rate *rate)
 {
-	return limiter_take(l, serial, rate, now, &a);
+	return limiter_take(l, serial, rate, now, 0, &a);
 }
 
 /* How many of so many tries at once are admitted. */

@@ -30,7 +30,7 @@ tear_down(void)
 static void
 allow(uint64_t serial, int64_t now)
 {
-	uses_allowed(u, scratch_view(&s), serial, now);
+	uses_allowed(u, scratch_view(&s), serial, 1, now);
 }
 
 static void
@@ -219,7 +219,7 @@ START_TEST(memory_is_bounded_and_what_does_not_fit_is_said)
 {
 	ck_assert(!uses_overflowed(u));
 	for (uint64_t serial = 1; serial <= USES_MAX + 10; serial++)
-		uses_allowed(u, scratch_view(&s), serial, NOW);
+		uses_allowed(u, scratch_view(&s), serial, 1, NOW);
 	ck_assert(uses_overflowed(u));
 	ck_assert(!uses_overflowed(u));
 	ck_assert_uint_eq(uses_waiting(u), USES_MAX);
