@@ -160,6 +160,56 @@ enum keyd_status keyd_verify_bearer_with(struct keyd *handle,
     const char *authorization, const char *permission,
     struct keyd_verdict *verdict);
 
+/*
+ * The same for event loops: nothing here waits.  A question is submitted with
+ * a function that is called once with the verdict, which lives until it
+ * returns.  The host polls one descriptor, and calls keyd_async_process when
+ * that is readable or the time is up.
+ *
+ * The function is called by keyd_async_verify, before it returns, when the
+ * answer is known at once (from memory, or since the text is no token); else
+ * by keyd_async_process.  It may call anything here, closing included: what it
+ * submits is answered after it has returned, so calls do not nest.
+ *
+ * One thread at a time uses it.  It belongs to the process that opened it: a
+ * child opens its own, and may only close the one that it was born with.
+ */
+struct keyd_async;
+
+typedef void keyd_done(void *arg, enum keyd_status status,
+    const struct keyd_verdict *verdict);
+
+/* On failure *async is NULL.  The handle, whose settings and verdicts it
+   shares, must be closed after it. */
+enum keyd_status keyd_async_open(struct keyd *handle,
+    struct keyd_async **async);
+/* What is under way is cancelled.  NULL is fine. */
+void keyd_async_close(struct keyd_async *async);
+
+/* To be polled for reading; the same until it is closed, whatever becomes of
+   keyd.  The host must not read, change or close it. */
+int keyd_async_fd(const struct keyd_async *async);
+/* ms after which keyd_async_process must be called, though there is nothing to
+   read; -1: never.  It changes with each call of the functions here. */
+int keyd_async_timeout(const struct keyd_async *async);
+void keyd_async_process(struct keyd_async *async);
+
+/*
+ * token, permission: as for keyd_verify.  KEYD_OK: done is called once, by now
+ * or later, unless the question is cancelled.  Else it is not called:
+ * KEYD_EINVAL, KEYD_ENOMEM, KEYD_EBUSY with 16384 questions under way.
+ * *ticket, which may be NULL, is for keyd_async_cancel and is written before
+ * done is called; 0 when there is nothing left to cancel.
+ */
+enum keyd_status keyd_async_verify(struct keyd_async *async, const char *token,
+    const char *permission, keyd_done *done, void *arg, uint64_t *ticket);
+enum keyd_status keyd_async_verify_bearer(struct keyd_async *async,
+    const char *authorization, const char *permission, keyd_done *done,
+    void *arg, uint64_t *ticket);
+
+/* 1: done will not be called for it; 0: it was called already. */
+int keyd_async_cancel(struct keyd_async *async, uint64_t ticket);
+
 /* What to make a key of.  Texts are borrowed for the call; NULL is "". */
 struct keyd_key_options {
 	size_t size;      /* sizeof(struct keyd_key_options), by the caller */

@@ -63,30 +63,43 @@ client_ask(struct client *c, const struct request *req, struct reply *rep,
 	return status;
 }
 
+void
+client_hello(struct request *req, bool page)
+{
+	*req = (struct request){ .type = FRAME_HELLO,
+		.hello = { PROTOCOL_MAJOR, PROTOCOL_MAJOR,
+		    "libkeyd " PACKAGE_VERSION, page } };
+}
+
+bool
+client_welcome_good(const struct reply_welcome *w)
+{
+	return w->major == PROTOCOL_MAJOR && token_prefix_ok(w->prefix);
+}
+
 static enum keyd_status
 hello(struct client *c, bool page, int64_t deadline, char *why)
 {
-	struct request req = { .type = FRAME_HELLO,
-		.hello = { PROTOCOL_MAJOR, PROTOCOL_MAJOR,
-		    "libkeyd " PACKAGE_VERSION, page } };
+	struct request req;
 	struct reply rep;
 	enum keyd_status status;
 
+	client_hello(&req, page);
 	c->line.expects = page;
 	status = client_ask(c, &req, &rep, deadline, NULL, why);
 	c->line.expects = false;
 	if (status != KEYD_OK)
 		return status;
 	c->welcome = rep.welcome;
-	if (rep.welcome.major == PROTOCOL_MAJOR &&
-	    token_prefix_ok(rep.welcome.prefix))
+	if (client_welcome_good(&rep.welcome))
 		return KEYD_OK;
 	strcpy(why, "keyd's welcome makes no sense");
 	return KEYD_EPROTOCOL;
 }
 
-static enum keyd_status
-address(struct sockaddr_un *to, const char *dir, const char *name, char *why)
+enum keyd_status
+client_address(struct sockaddr_un *to, const char *dir, const char *name,
+    char *why)
 {
 	int n;
 
@@ -94,10 +107,11 @@ address(struct sockaddr_un *to, const char *dir, const char *name, char *why)
 	n = snprintf(to->sun_path, sizeof(to->sun_path), "%s/%s", dir, name);
 	if (n > 0 && (size_t)n < sizeof(to->sun_path))
 		return KEYD_OK;
-	snprintf(why, MESSAGE_SIZE,
-	    "the path of the socket is %d bytes long, and may be %zu: "
-	    "%.100s...",
-	    n, sizeof(to->sun_path) - 1, dir);
+	if (why != NULL)
+		snprintf(why, MESSAGE_SIZE,
+		    "the path of the socket is %d bytes long, and may be %zu: "
+		    "%.100s...",
+		    n, sizeof(to->sun_path) - 1, dir);
 	return KEYD_EINVAL;
 }
 
@@ -132,7 +146,7 @@ open_client(struct client **c, const char *dir, const char *name,
 	struct sockaddr_un to;
 	enum keyd_status status;
 
-	if ((status = address(&to, dir, name, why)) != KEYD_OK)
+	if ((status = client_address(&to, dir, name, why)) != KEYD_OK)
 		return status;
 	if ((*c = calloc(1, sizeof(**c))) == NULL) {
 		strcpy(why, keyd_strerror(KEYD_ENOMEM));

@@ -11,6 +11,8 @@
 #ifndef KEYD_CLIENT_H
 #define KEYD_CLIENT_H
 
+#include <sys/un.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,6 +44,13 @@ enum keyd_status client_runtime_dir(const char *given, const char **dir);
 enum keyd_status client_open(struct client **c, const char *runtime_dir,
     const char *socket_name, int64_t deadline, char *why);
 void client_close(struct client *c); /* NULL is fine; the buffer is wiped */
+
+/* The steps of that, for connections that are not made here: the address of a
+   socket, the first request, and whether its answer makes sense. */
+enum keyd_status client_address(struct sockaddr_un *to, const char *dir,
+    const char *name, char *why);
+void client_hello(struct request *req, bool page);
+bool client_welcome_good(const struct reply_welcome *w);
 
 /* What keyd said in answer to hello. */
 const struct reply_welcome *client_welcome(const struct client *c);

@@ -25,6 +25,22 @@ format_fits(const char *prefix, bool foreign, struct span text)
 	return foreign || token_check((const char *)text.ptr, text.len, prefix);
 }
 
+void
+format_prefix_of(struct span text, char prefix[PREFIX_SIZE])
+{
+	const uint8_t *end = memchr(text.ptr, '_',
+	    text.len < PREFIX_SIZE ? text.len : PREFIX_SIZE);
+	size_t len = end != NULL ? (size_t)(end - text.ptr) : 0;
+
+	memset(prefix, 0, PREFIX_SIZE);
+	if (len == 0 || len >= PREFIX_SIZE)
+		return;
+	memcpy(prefix, text.ptr, len);
+	if (!token_prefix_ok(prefix) ||
+	    !token_check((const char *)text.ptr, text.len, prefix))
+		memset(prefix, 0, PREFIX_SIZE);
+}
+
 static bool
 is_same(const struct format *f, const struct reply_welcome *w)
 {

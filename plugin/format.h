@@ -32,6 +32,9 @@ bool format_possible(struct span text);
 /* Could this be a token of the keyd that said this? */
 bool format_fits(const char *prefix, bool foreign, struct span text);
 
+/* The prefix of a token that is whole, whose ever; "" for any other text. */
+void format_prefix_of(struct span text, char prefix[PREFIX_SIZE]);
+
 /* Takes what a new connection's welcome says. */
 void format_learn(struct formats *f, const struct reply_welcome *w);
 

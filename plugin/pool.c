@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/mman.h>
+#include <sys/random.h>
 
 #include <stddef.h>
 #include <time.h>
@@ -37,16 +38,16 @@ drop_all(struct pool *p)
 bool
 pool_init(struct pool *p)
 {
-	void *page = mmap(NULL, sizeof(*p->state), PROT_READ | PROT_WRITE,
+	void *page = mmap(NULL, sizeof(*p->life), PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (page == MAP_FAILED)
 		return false;
-	if (madvise(page, sizeof(*p->state), MADV_WIPEONFORK) != 0) {
-		munmap(page, sizeof(*p->state));
+	if (madvise(page, sizeof(*p->life), MADV_WIPEONFORK) != 0) {
+		munmap(page, sizeof(*p->life));
 		return false;
 	}
-	p->state = page;
+	p->life = page;
 	for (unsigned i = 0; i < POOL_SLOTS; i++)
 		atomic_init(&p->slots[i], 0);
 	return true;
@@ -57,7 +58,7 @@ pool_free(struct pool *p)
 {
 	drop_all(p);
 	bulletins_free(&p->bulletins);
-	munmap(p->state, sizeof(*p->state));
+	munmap(p->life, sizeof(*p->life));
 }
 
 /* The first call of a process, perhaps a child: one thread clears the slots. */
@@ -65,13 +66,13 @@ static enum keyd_status
 settle(struct pool *p, int64_t deadline)
 {
 	const struct timespec nap = { .tv_nsec = NAP };
-	unsigned seen = atomic_load(p->state);
+	unsigned seen = atomic_load(&p->life->state);
 
 	if (seen == STATE_READY)
 		return KEYD_OK;
 	seen = STATE_NEW;
-	while (
-	    !atomic_compare_exchange_strong(p->state, &seen, STATE_SETTLING)) {
+	while (!atomic_compare_exchange_strong(&p->life->state, &seen,
+	    STATE_SETTLING)) {
 		if (seen == STATE_READY)
 			return KEYD_OK;
 		if (client_deadline(0) >= deadline)
@@ -80,8 +81,21 @@ settle(struct pool *p, int64_t deadline)
 		seen = STATE_NEW;
 	}
 	drop_all(p);
-	atomic_store(p->state, STATE_READY);
+	atomic_store(&p->life->state, STATE_READY);
 	return KEYD_OK;
+}
+
+uint64_t
+pool_number(struct pool *p)
+{
+	uint64_t number = atomic_load(&p->life->number), drawn = 0;
+
+	if (number != 0)
+		return number;
+	if (getrandom(&drawn, sizeof(drawn), 0) != sizeof(drawn))
+		return 0;
+	(void)atomic_compare_exchange_strong(&p->life->number, &number, drawn);
+	return number != 0 ? number : drawn;
 }
 
 static bool
@@ -152,7 +166,7 @@ pool_return(struct pool *p, struct loan *l)
 {
 	/* A handler of the host may have forked in the middle of the call. */
 	bool keep = l->client != NULL && client_usable(l->client) &&
-	    atomic_load(p->state) == STATE_READY;
+	    atomic_load(&p->life->state) == STATE_READY;
 
 	if (l->slot < POOL_SLOTS)
 		atomic_store(&p->slots[l->slot],

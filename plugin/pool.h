@@ -20,9 +20,14 @@
 #define POOL_SLOTS 16
 
 struct pool {
-	atomic_uint *state; /* in a page that is zero in a child */
+	struct pool_life *life; /* in a page that is zero in a child */
 	atomic_uintptr_t slots[POOL_SLOTS];
 	struct bulletins bulletins; /* that came with connections */
+};
+
+struct pool_life {
+	atomic_uint state;
+	_Atomic uint64_t number; /* random, of this process; 0: not yet */
 };
 
 struct loan {
@@ -40,6 +45,9 @@ enum keyd_status pool_take(struct pool *p, const char *runtime_dir,
 /* A new one, whatever is kept. */
 enum keyd_status pool_open(struct pool *p, const char *runtime_dir,
     int64_t deadline, struct loan *l);
+
+/* A number that a child does not have; 0 when it cannot be drawn. */
+uint64_t pool_number(struct pool *p);
 
 /* Gives it back, or closes it when it is of no more use.  Empty is fine. */
 void pool_return(struct pool *p, struct loan *l);

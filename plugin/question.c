@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include <sodium.h>
+
 #include "permission.h"
 #include "question.h"
 #include "token.h"
@@ -46,12 +48,23 @@ question_check(const struct question *q)
 }
 
 void
+question_digest(struct question *q)
+{
+	token_digest((const char *)q->text.ptr, q->text.len, q->digest);
+}
+
+void
+question_wipe(struct question *q)
+{
+	sodium_memzero(q->digest, sizeof(q->digest));
+}
+
+void
 question_put(struct question *q, const struct bulletin *page,
     struct request *req)
 {
 	*req = (struct request){ .type = FRAME_VERIFY };
-	token_digest((const char *)q->text.ptr, q->text.len,
-	    req->verify.digest);
+	memcpy(req->verify.digest, q->digest, sizeof(q->digest));
 	if (q->permission != NULL)
 		strcpy(req->verify.permission, q->permission);
 	strcpy(req->verify.org, q->handle->org);

@@ -3,7 +3,8 @@
  * question.h - may this token do that?  What is sent to keyd, and what its
  * answer means, whoever waits for it: a call or an event loop.
  *
- * The text and the permission are borrowed until the request is put.
+ * The text is borrowed until its digest is taken, the permission for as long
+ * as there is a question.
  */
 #ifndef KEYD_QUESTION_H
 #define KEYD_QUESTION_H
@@ -21,6 +22,7 @@ struct question {
 	const char *permission; /* NULL: any valid key */
 	struct cache_tag tag;   /* good only if there is a cache */
 	int64_t asked;          /* of cache_now, when the request was put */
+	uint8_t digest[DIGEST_SIZE]; /* of the text; to be wiped */
 };
 
 /* A verdict from memory, and no system call.  v: all but its size is set. */
@@ -30,7 +32,10 @@ bool question_known(struct question *q, enum keyd_status *status,
 /* What needs no keyd to be refused; KEYD_OK: it is for keyd to say. */
 enum keyd_status question_check(const struct question *q);
 
-/* The request; its digest is the caller's to wipe.  page: of the connection. */
+void question_digest(struct question *q);
+void question_wipe(struct question *q);
+
+/* The request, to be wiped as well.  page: of the connection. */
 void question_put(struct question *q, const struct bulletin *page,
     struct request *req);
 

@@ -103,9 +103,9 @@ connect_in_time(struct stream *s, const struct sockaddr_un *to,
 /* Never 0, 1 or 2: what a host prints to its standard output, closed or not, is
    not for keyd. */
 static int
-open_socket(void)
+open_socket(int flags)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 	int higher;
 
 	if (fd < 0 || fd > STDERR_FILENO)
@@ -115,26 +115,50 @@ open_socket(void)
 	return higher;
 }
 
-int
-stream_open(struct stream *s, const struct sockaddr_un *to, int64_t deadline)
+static bool
+make_socket(struct stream *s, int flags)
 {
 	struct stat st;
-	int saved;
 
-	*s = (struct stream){ .fd = -1 };
-	s->fd = open_socket();
+	*s = (struct stream){ .fd = open_socket(flags) };
 	if (s->fd < 0)
-		return -1;
-	if (fstat(s->fd, &st) == 0) {
-		s->dev = st.st_dev;
-		s->ino = st.st_ino;
-		if (connect_in_time(s, to, deadline) == 0)
-			return 0;
+		return false;
+	if (fstat(s->fd, &st) != 0) {
+		close(s->fd);
+		s->fd = -1;
+		return false;
 	}
-	saved = errno;
+	s->dev = st.st_dev;
+	s->ino = st.st_ino;
+	return true;
+}
+
+static int
+close_failed(struct stream *s)
+{
+	int saved = errno;
+
 	stream_close(s);
 	errno = saved;
 	return -1;
+}
+
+int
+stream_open(struct stream *s, const struct sockaddr_un *to, int64_t deadline)
+{
+	if (!make_socket(s, 0))
+		return -1;
+	return connect_in_time(s, to, deadline) == 0 ? 0 : close_failed(s);
+}
+
+int
+stream_try_open(struct stream *s, const struct sockaddr_un *to)
+{
+	if (!make_socket(s, SOCK_NONBLOCK))
+		return -1;
+	if (connect(s->fd, (const struct sockaddr *)to, sizeof(*to)) == 0)
+		return 0;
+	return close_failed(s);
 }
 
 void
@@ -243,4 +267,16 @@ stream_receive_passed(struct stream *s, void *buf, size_t cap, int64_t deadline,
     int *passed)
 {
 	return receive_in_time(s, buf, cap, deadline, receive_message, passed);
+}
+
+ssize_t
+stream_try_send(struct stream *s, const void *buf, size_t len)
+{
+	return is_ours(s) ? send(s->fd, buf, len, MSG_NOSIGNAL) : -1;
+}
+
+ssize_t
+stream_try_receive(struct stream *s, void *buf, size_t cap, int *passed)
+{
+	return is_ours(s) ? receive_message(s->fd, buf, cap, passed) : -1;
 }

@@ -111,7 +111,9 @@ decide(struct call *c)
 	rep.type = 0;
 	c->deadline = client_deadline(c->q.handle->deadline_ms);
 	if ((status = reach(c)) == KEYD_OK) {
+		question_digest(&c->q);
 		status = ask(c, &rep);
+		question_wipe(&c->q);
 		status = question_take(&c->q,
 		    c->loan.client != NULL ? client_page(c->loan.client) : NULL,
 		    status, &rep, &c->verdict);
