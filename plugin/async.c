@@ -235,9 +235,17 @@ call(keyd_done *done, void *arg, enum keyd_status status,
 	done(arg, status, &whole);
 }
 
+/* Callbacks may make more ready, and close. */
 static void
-end_draining(struct keyd_async *a)
+drain_on(struct keyd_async *a)
 {
+	struct pending *p, now;
+
+	while (!a->closed && (p = TAILQ_FIRST(&a->ready)) != NULL) {
+		now = *p;
+		async_forget(a, p);
+		call(now.done, now.arg, now.status, &now.verdict);
+	}
 	a->draining = false;
 	if (a->closed)
 		free(a);
@@ -246,17 +254,10 @@ end_draining(struct keyd_async *a)
 void
 async_drain(struct keyd_async *a)
 {
-	struct pending *p, now;
-
 	if (a->draining)
 		return;
 	a->draining = true;
-	while (!a->closed && (p = TAILQ_FIRST(&a->ready)) != NULL) {
-		now = *p;
-		async_forget(a, p);
-		call(now.done, now.arg, now.status, &now.verdict);
-	}
-	end_draining(a);
+	drain_on(a);
 }
 
 /* Known at once: called at once, unless a callback is what asks. */
@@ -270,7 +271,7 @@ answer_now(struct keyd_async *a, const struct question *q,
 	if (!a->draining) {
 		a->draining = true;
 		call(done, arg, status, v);
-		end_draining(a);
+		drain_on(a);
 		return KEYD_OK;
 	}
 	if ((p = pend(a, q, done, arg)) == NULL)

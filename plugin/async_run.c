@@ -49,15 +49,18 @@ queue_again(struct keyd_async *a, struct pending *p)
 	awaited_at(a, p->at)->pending = NULL;
 	p->again = true;
 	p->where = ASYNC_QUEUED;
-	TAILQ_INSERT_HEAD(&a->queue, p, entries);
+	TAILQ_INSERT_TAIL(&a->queue, p, entries);
 }
 
 /* The connection is over.  error: an errno; 0: keyd closed it. */
 static void
 lose(struct keyd_async *a, int error, enum keyd_status status)
 {
-	while (is_any_awaited(a)) {
-		struct awaited *w = awaited_at(a, --a->next);
+	struct pendings later = TAILQ_HEAD_INITIALIZER(later);
+
+	TAILQ_CONCAT(&later, &a->queue, entries);
+	for (; is_any_awaited(a); a->first++) {
+		struct awaited *w = awaited_at(a, a->first);
 
 		if (w->pending == NULL)
 			continue;
@@ -66,7 +69,7 @@ lose(struct keyd_async *a, int error, enum keyd_status status)
 		else
 			async_finish(a, w->pending, status);
 	}
-	a->first = a->next = 0;
+	TAILQ_CONCAT(&a->queue, &later, entries);
 	a->retire = false;
 	lane_close(&a->lane);
 }
@@ -166,6 +169,19 @@ retire(struct keyd_async *a)
 		lose(a, 0, KEYD_EUNAVAILABLE);
 }
 
+/* keyd may have answered before it closed: what it said is read, and the end
+   after it, when the descriptor becomes readable.  A descriptor that the host
+   took away never does. */
+static void
+flush(struct keyd_async *a)
+{
+	if (lane_flush(&a->lane) == 0 || errno == EPIPE || errno == ECONNRESET)
+		return;
+	lose(a, errno, KEYD_EUNAVAILABLE);
+	if (!TAILQ_EMPTY(&a->queue))
+		connect_lane(a);
+}
+
 void
 async_pump(struct keyd_async *a)
 {
@@ -176,10 +192,8 @@ async_pump(struct keyd_async *a)
 		put_all(a);
 	if (a->lane.state == LANE_DOWN)
 		return;
-	/* keyd may have answered before it closed: what it said is read, and
-	   the end after it, when the descriptor becomes readable. */
-	(void)lane_flush(&a->lane);
-	if (!watch(a, EPOLL_CTL_MOD))
+	flush(a);
+	if (a->lane.state != LANE_DOWN && !watch(a, EPOLL_CTL_MOD))
 		give_up(a, KEYD_EUNAVAILABLE);
 }
 

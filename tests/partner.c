@@ -163,18 +163,21 @@ behave(struct peer *p, enum manner m, int fd, const struct request *req,
 	return m != REFUSES_ALL;
 }
 
+/* One frame, and no byte of the next. */
 static bool
 read_whole(int fd, uint8_t *buf, struct frame *f)
 {
-	size_t have = 0;
-	ssize_t n;
+	struct wire_reader r = wire_reader(buf, FRAME_HEADER);
+	ssize_t body;
 
-	while ((n = recv(fd, buf + have, FRAME_MAX - have, 0)) > 0) {
-		have += (size_t)n;
-		if (frame_parse((struct span){ buf, have }, f) == FRAME_WHOLE)
-			return true;
-	}
-	return false;
+	if (recv(fd, buf, FRAME_HEADER, MSG_WAITALL) != FRAME_HEADER)
+		return false;
+	body = (ssize_t)wire_get_u32(&r);
+	if (body > FRAME_MAX - FRAME_HEADER ||
+	    recv(fd, buf + FRAME_HEADER, (size_t)body, MSG_WAITALL) != body)
+		return false;
+	return frame_parse((struct span){ buf, FRAME_HEADER + (size_t)body },
+		   f) == FRAME_WHOLE;
 }
 
 static void
