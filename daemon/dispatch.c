@@ -26,6 +26,7 @@ struct op {
 
 static const struct op ops[] = {
 	{ FRAME_VERIFY, SOCKET_VERIFY, ANYONE, READS, op_verify },
+	{ FRAME_REPORT, SOCKET_VERIFY, ANYONE, READS, op_report },
 	{ FRAME_HELLO, BOTH, ANYONE, READS, op_hello },
 	{ FRAME_STATUS, SOCKET_ADMIN, ADMIN, READS, op_status },
 	{ FRAME_ORG_ADD, SOCKET_ADMIN, ADMIN, CHANGES, op_org_add },

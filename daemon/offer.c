@@ -53,9 +53,8 @@ offer_end(const struct op_call *c, enum verdict_code code,
 
 /* The time of a use is known no better than its lease. */
 void
-offer_settle(const struct op_call *c)
+offer_settle(const struct op_call *c, const struct lease_wish *wish)
 {
-	const struct lease_wish *wish = &c->req->verify.lease;
 	struct leased what;
 
 	for (unsigned i = 0; i < wish->count; i++)

@@ -20,6 +20,6 @@ void offer_end(const struct op_call *c, enum verdict_code code,
     const struct record *rec, const struct allowance *a, struct lease *l);
 
 /* Counts uses of leases that were given before. */
-void offer_settle(const struct op_call *c);
+void offer_settle(const struct op_call *c, const struct lease_wish *wish);
 
 #endif /* KEYD_OFFER_H */

@@ -76,7 +76,7 @@ op_verify(struct op_call *c)
 	uint32_t wanted;
 	enum store_status rc = find(c, &f);
 
-	offer_settle(c);
+	offer_settle(c, &q->lease);
 	if (rc == STORE_NONE)
 		return answer(c, VERDICT_UNKNOWN, NULL, NULL, NULL);
 	if (rc != STORE_OK)

@@ -222,6 +222,16 @@ client_page(const struct client *c)
 }
 
 bool
+client_tell(struct client *c, const struct request *req)
+{
+	int saved = errno;
+	bool told = exchange_tell(&c->line, req);
+
+	errno = saved;
+	return told;
+}
+
+bool
 client_usable(const struct client *c)
 {
 	return !c->line.broken;

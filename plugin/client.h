@@ -76,6 +76,10 @@ int client_take_passed(struct client *c);
 void client_set_page(struct client *c, const struct bulletin *page);
 const struct bulletin *client_page(const struct client *c);
 
+/* Sends a request whose answer nobody waits for, as far as the socket takes it
+   at once; the connection is of no more use for anything else. */
+bool client_tell(struct client *c, const struct request *req);
+
 /* May it be asked again?  Not after an error that ended the connection. */
 bool client_usable(const struct client *c);
 

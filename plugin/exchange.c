@@ -229,6 +229,18 @@ put_and_send(struct turn *t, const struct request *req)
 	return e == 0 ? KEYD_OK : refused(t, e);
 }
 
+bool
+exchange_tell(struct line *l, const struct request *req)
+{
+	struct wire_writer w = wire_writer(l->out, sizeof(l->out));
+
+	request_encode(&w, req, ++l->last_id);
+	l->broken = true;
+	return wire_fits(&w) &&
+	    stream_try_send(&l->stream, l->out, wire_length(&w)) ==
+	    (ssize_t)wire_length(&w);
+}
+
 enum keyd_status
 exchange(struct line *l, const struct request *req, struct reply *rep,
     int64_t deadline, bool *sent, char *why)

@@ -31,6 +31,9 @@ struct line {
 enum keyd_status exchange(struct line *l, const struct request *req,
     struct reply *rep, int64_t deadline, bool *sent, char *why);
 
+/* As client_tell. */
+bool exchange_tell(struct line *l, const struct request *req);
+
 /* What an errno of the stream means, as a status and in words. */
 enum keyd_status exchange_status(int e);
 const char *exchange_sentence(int e);

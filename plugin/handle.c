@@ -5,6 +5,7 @@
 
 #include "guest.h"
 #include "handle.h"
+#include "last_report.h"
 
 #define DEADLINE 250         /* ms */
 #define CHANGE_DEADLINE 5000 /* ms */
@@ -68,6 +69,7 @@ set_up_cache(struct keyd *h, unsigned entries)
 static void
 tear_down(struct keyd *h)
 {
+	last_report(h);
 	pool_free(&h->pool);
 	cache_free(h->cache);
 	format_free(&h->formats);

@@ -128,6 +128,13 @@ place(struct pool *p, struct client *c)
 	return POOL_SLOTS;
 }
 
+bool
+pool_take_idle(struct pool *p, struct loan *l)
+{
+	*l = (struct loan){ .slot = POOL_SLOTS };
+	return atomic_load(&p->life->state) == STATE_READY && take_idle(p, l);
+}
+
 enum keyd_status
 pool_open(struct pool *p, const char *runtime_dir, int64_t deadline,
     struct loan *l)

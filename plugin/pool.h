@@ -42,6 +42,8 @@ void pool_free(struct pool *p);
 /* A connection to keyd, kept or new.  On failure the loan is empty. */
 enum keyd_status pool_take(struct pool *p, const char *runtime_dir,
     int64_t deadline, struct loan *l);
+/* One that is kept, if there is one. */
+bool pool_take_idle(struct pool *p, struct loan *l);
 /* A new one, whatever is kept. */
 enum keyd_status pool_open(struct pool *p, const char *runtime_dir,
     int64_t deadline, struct loan *l);

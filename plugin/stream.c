@@ -272,7 +272,9 @@ stream_receive_passed(struct stream *s, void *buf, size_t cap, int64_t deadline,
 ssize_t
 stream_try_send(struct stream *s, const void *buf, size_t len)
 {
-	return is_ours(s) ? send(s->fd, buf, len, MSG_NOSIGNAL) : -1;
+	if (!is_ours(s))
+		return -1;
+	return send(s->fd, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 ssize_t

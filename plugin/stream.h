@@ -40,7 +40,7 @@ ssize_t stream_receive_passed(struct stream *s, void *buf, size_t cap,
     int64_t deadline, int *passed);
 
 /* The same without waiting: EAGAIN when that would be needed.  A stream that
-   was opened so is good for these only. */
+   was opened so is good for these only; any may be sent on. */
 int stream_try_open(struct stream *s, const struct sockaddr_un *to);
 ssize_t stream_try_send(struct stream *s, const void *buf, size_t len);
 ssize_t stream_try_receive(struct stream *s, void *buf, size_t cap,

@@ -33,6 +33,7 @@ static const struct {
 	[FRAME_HELLO] = { BOTH, true, false },
 	[FRAME_VERIFY] = { SOCKET_VERIFY, true, false },
 	[FRAME_STATUS] = { SOCKET_ADMIN, false, false },
+	[FRAME_REPORT] = { SOCKET_VERIFY, true, false },
 	[FRAME_ORG_ADD] = { SOCKET_ADMIN, false, true },
 	[FRAME_ORG_SET] = { SOCKET_ADMIN, false, true },
 	[FRAME_ORG_LIST] = { SOCKET_ADMIN, false, false },
@@ -285,7 +286,8 @@ check_body(int type)
 
 	if (types[type].sockets == NEITHER)
 		return;
-	a.socket = type == FRAME_VERIFY ? SOCKET_VERIFY : SOCKET_ADMIN;
+	a.socket = (types[type].sockets & SOCKET_ADMIN) != 0 ? SOCKET_ADMIN
+							     : SOCKET_VERIFY;
 	a.session.greeted = type != FRAME_HELLO;
 	len = ask_encode(bytes, sizeof(bytes), &req, 1) - FRAME_HEADER;
 	for (size_t cut = 0; cut < len; cut++)

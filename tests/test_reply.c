@@ -58,6 +58,7 @@ static const struct reply samples[] = {
 	{ .type = ANSWER(FRAME_MEMBER_REMOVE), .member = MEMBER_REPLY },
 	{ .type = ANSWER(FRAME_CREATE),
 	    .created = { .existed = true, .key = KEY_SAMPLE } },
+	{ .type = ANSWER(FRAME_REPORT) },
 	{ .type = ANSWER(FRAME_SHOW), .view = VIEW_SAMPLE },
 	{ .type = ANSWER(FRAME_ROTATE),
 	    .rotated = { .existed = true,
@@ -209,6 +210,8 @@ reply_same(const struct reply *a, const struct reply *b)
 {
 	ck_assert_uint_eq(a->type, b->type);
 	switch (a->type) {
+	case ANSWER(FRAME_REPORT):
+		break;
 	case ANSWER(FRAME_HELLO):
 		welcome_same(&a->welcome, &b->welcome);
 		break;

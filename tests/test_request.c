@@ -52,6 +52,12 @@ static const struct request samples[] = {
 		.permission = "tests:run",
 		.org = "acme" } },
 	{ .type = FRAME_STATUS },
+	{ .type = FRAME_REPORT,
+	    .report = { .wanted = true,
+		.uses = 0x01020304,
+		.count = 2,
+		.reports = { { 0x0102030405060708, 0x090a0b0c },
+		    { 0x1112131415161718, 0x191a1b1c } } } },
 	{ .type = FRAME_ORG_ADD, .org = ORG_REQUEST },
 	{ .type = FRAME_ORG_SET, .org = ORG_REQUEST },
 	{ .type = FRAME_ORG_LIST, .list = LIST_REQUEST },
@@ -292,6 +298,16 @@ request_same(const struct request *a, const struct request *b)
 		import_same(&a->import, &b->import);
 		break;
 	case FRAME_STATUS:
+		break;
+	case FRAME_REPORT:
+		ck_assert_uint_eq(a->report.uses, b->report.uses);
+		ck_assert_uint_eq(a->report.count, b->report.count);
+		for (unsigned i = 0; i < a->report.count; i++) {
+			ck_assert_uint_eq(a->report.reports[i].id,
+			    b->report.reports[i].id);
+			ck_assert_uint_eq(a->report.reports[i].used,
+			    b->report.reports[i].used);
+		}
 		break;
 	case FRAME_ORG_ADD:
 	case FRAME_ORG_SET:

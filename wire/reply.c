@@ -217,6 +217,8 @@ body_get(struct wire_reader *r, struct reply *rep)
 	case FRAME_ANSWER | FRAME_HELLO:
 		welcome_get(r, &rep->welcome);
 		break;
+	case FRAME_ANSWER | FRAME_REPORT:
+		break;
 	case FRAME_ANSWER | FRAME_VERIFY:
 		verdict_get(r, &rep->verdict);
 		break;
@@ -309,6 +311,8 @@ body_put(struct wire_writer *w, const struct reply *rep)
 	switch (rep->type) {
 	case FRAME_ANSWER | FRAME_HELLO:
 		welcome_put(w, &rep->welcome);
+		break;
+	case FRAME_ANSWER | FRAME_REPORT:
 		break;
 	case FRAME_ANSWER | FRAME_VERIFY:
 		verdict_put(w, &rep->verdict);

@@ -252,6 +252,9 @@ body_get(struct wire_reader *r, struct request *req)
 		break;
 	case FRAME_STATUS:
 		break;
+	case FRAME_REPORT:
+		lease_wish_get(r, &req->report);
+		break;
 	case FRAME_ORG_ADD:
 	case FRAME_ORG_SET:
 		org_request_get(r, &req->org);
@@ -346,6 +349,9 @@ body_put(struct wire_writer *w, const struct request *req)
 		verify_put(w, &req->verify);
 		break;
 	case FRAME_STATUS:
+		break;
+	case FRAME_REPORT:
+		lease_wish_put(w, &req->report);
 		break;
 	case FRAME_ORG_ADD:
 	case FRAME_ORG_SET:

@@ -156,6 +156,7 @@ struct request {
 		struct request_revoke_all revoke_all;
 		struct request_rotate rotate;
 		struct request_verify explain;
+		struct lease_wish report; /* REPORT; it wishes for nothing */
 		struct request_audit audit;
 		struct request_audit_range audit_range;
 		struct request_import import;
