@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# What libkeyd.so exports is what keyd.h declares is what keyd_verify(3) and
-# keyd_create(3) document; and it needs nothing but libc and libsodium.
+# What libkeyd.so exports is what keyd.h declares is what section 3 of the
+# manual documents; and it needs nothing but libc and libsodium.
 set -eu
 : "${srcdir:=.}" "${builddir:=.}" "${CC:=cc}" "${NM:=nm}"
 : "${instrumented:=}"
 library=$builddir/.libs/libkeyd.so
 header=$srcdir/include/keyd.h
-manuals=("$srcdir"/man/keyd_verify.3 "$srcdir"/man/keyd_create.3)
+manuals=("$srcdir"/man/keyd_*.3)
 failed=0
 
 # same WHAT ONE OTHER: two lists, one name a line.
