@@ -8,15 +8,19 @@
 #include "token.h"
 #include "verdict.h"
 
-/* A permission too long to be one has no verdicts. */
+/* What is too long or too short for a permission has no verdicts: "" stands for
+   none being asked for, which is said by NULL. */
 static bool
 permission_span(const struct question *q, struct span *s)
 {
-	const char *text = q->permission != NULL ? q->permission : "";
+	const char *text = q->permission;
 
+	*s = (struct span){ (const uint8_t *)"", 0 };
+	if (text == NULL)
+		return true;
 	*s = (struct span){ (const uint8_t *)text,
 		strnlen(text, PERMISSION_SIZE) };
-	return s->len < PERMISSION_SIZE;
+	return s->len > 0 && s->len < PERMISSION_SIZE;
 }
 
 bool
