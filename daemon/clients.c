@@ -7,12 +7,13 @@
 #include <unistd.h>
 
 #include "clients.h"
+#include "clock.h"
 #include "log.h"
 
 /* Requests of one connection in a round: a page of a list takes a hundred
    times as long as a verify. */
 static const unsigned shares[RANK_COUNT] = {
-	[RANK_ADMIN] = 2,
+	[RANK_ADMIN] = 1,
 	[RANK_VERIFY] = 32,
 	[RANK_LATE] = 1,
 };
@@ -20,7 +21,8 @@ static const unsigned shares[RANK_COUNT] = {
 void
 clients_init(struct clients *cs, int epoll_fd)
 {
-	*cs = (struct clients){ .epoll_fd = epoll_fd };
+	*cs = (struct clients){ .epoll_fd = epoll_fd,
+		.admin_ns = CLIENTS_ADMIN_NS };
 	TAILQ_INIT(&cs->all);
 	TAILQ_INIT(&cs->late);
 	for (int i = 0; i < RANK_COUNT; i++)
@@ -137,21 +139,40 @@ settle(struct clients *cs, struct conn *c, bool progress)
 }
 
 static void
+serve_one(struct clients *cs, struct turn *t, struct conn *c, enum rank rank)
+{
+	bool progress;
+
+	c->ready_in = NULL;
+	progress = conn_serve(c, t, shares[rank]);
+	conn_flush(c);
+	settle(cs, c, progress);
+}
+
+/* However many administrators list keys, the verifies come between them. */
+static bool
+is_over(const struct clients *cs, enum rank rank, int64_t began)
+{
+	return rank == RANK_ADMIN && clock_mono_ns() - began >= cs->admin_ns;
+}
+
+/* Those for whom there was no time left are the first of the next round. */
+static void
 serve_rank(struct clients *cs, struct turn *t, enum rank rank)
 {
 	struct conns now = TAILQ_HEAD_INITIALIZER(now);
+	int64_t began = rank == RANK_ADMIN ? clock_mono_ns() : 0;
+	bool over = false;
 	struct conn *c;
 
 	TAILQ_CONCAT(&now, &cs->ready[rank], ready_entries);
-	while ((c = TAILQ_FIRST(&now)) != NULL) {
-		bool progress;
-
+	while (!over && (c = TAILQ_FIRST(&now)) != NULL) {
 		TAILQ_REMOVE(&now, c, ready_entries);
-		c->ready_in = NULL;
-		progress = conn_serve(c, t, shares[rank]);
-		conn_flush(c);
-		settle(cs, c, progress);
+		serve_one(cs, t, c, rank);
+		over = is_over(cs, rank, began);
 	}
+	TAILQ_CONCAT(&now, &cs->ready[rank], ready_entries);
+	TAILQ_CONCAT(&cs->ready[rank], &now, ready_entries);
 }
 
 void

@@ -2,10 +2,10 @@
 /*
  * clients.h - all connections: who has something to say, who keeps us waiting.
  *
- * Each round serves those who manage keys first, strangers on their socket and
- * those over their budget of unknown tokens last, and nobody more than a share.
- * A connection that is dropped while the writer has its change stays in memory
- * until that is back.
+ * Each round serves those who manage keys first, for a bounded time, strangers
+ * on their socket and those over their budget of unknown tokens last, and
+ * nobody more than a share. A connection that is dropped while the writer has
+ * its change stays in memory until that is back.
  */
 #ifndef KEYD_CLIENTS_H
 #define KEYD_CLIENTS_H
@@ -16,6 +16,10 @@
 /* In the order in which a round serves them. */
 enum rank { RANK_ADMIN, RANK_VERIFY, RANK_LATE, RANK_COUNT };
 
+/* ns of a round after which no other administrator is served; with the one
+   that is being served then, the verifies wait for less than 5 ms. */
+#define CLIENTS_ADMIN_NS 2000000
+
 struct clients {
 	int epoll_fd; /* borrowed */
 	struct caps caps;
@@ -24,6 +28,7 @@ struct clients {
 	struct conns ready[RANK_COUNT];
 	int64_t now_ms;              /* of the round */
 	int64_t timeout_ms;          /* for half a frame, or a hello */
+	int64_t admin_ns;            /* CLIENTS_ADMIN_NS, but for tests */
 	uint32_t unknown_per_second; /* budget of a uid */
 };
 

@@ -343,6 +343,39 @@ START_TEST(nobody_is_served_more_than_a_share_in_a_round)
 }
 END_TEST
 
+/* Without any time, that is one of them in each round. */
+START_TEST(many_administrators_do_not_hold_up_the_verifies)
+{
+	static const unsigned of_verifier[] = { 32, 8, 0 };
+	int admins[3], verifier;
+
+	cs.admin_ns = 0;
+	for (int i = 0; i < 3; i++)
+		fill_in(join(SOCKET_ADMIN, &admins[i]), FRAME_HELLO, 5, 2);
+	fill_in(join(SOCKET_VERIFY, &verifier), FRAME_HELLO, 5, 40);
+	for (int i = 0; i < 3; i++) {
+		serve();
+		ck_assert_uint_eq(count_heard(admins[i]), 1);
+		ck_assert_uint_eq(count_heard(verifier), of_verifier[i]);
+		ck_assert(clients_any_ready(&cs));
+	}
+	for (int i = 0; i < 3; i++) {
+		serve();
+		ck_assert_uint_eq(count_heard(admins[i]), 1);
+	}
+	ck_assert(!clients_any_ready(&cs));
+	cs.admin_ns = INT64_MAX;
+	for (int i = 0; i < 3; i++)
+		say(admins[i], FRAME_HELLO, 9);
+	turn();
+	for (int i = 0; i < 3; i++) {
+		ck_assert_uint_eq(count_heard(admins[i]), 1);
+		close(admins[i]);
+	}
+	close(verifier);
+}
+END_TEST
+
 START_TEST(who_says_no_hello_is_ended_in_time)
 {
 	int early, later;
@@ -615,6 +648,7 @@ main(void)
 	    a_stranger_is_not_kept_on_the_socket_of_administrators);
 	tcase_add_test(tc, administrators_are_served_first_and_guessers_last);
 	tcase_add_test(tc, nobody_is_served_more_than_a_share_in_a_round);
+	tcase_add_test(tc, many_administrators_do_not_hold_up_the_verifies);
 	tcase_add_test(tc, who_says_no_hello_is_ended_in_time);
 	tcase_add_test(tc,
 	    half_a_frame_has_a_deadline_that_more_halves_do_not_move);
