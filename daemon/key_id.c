@@ -6,16 +6,21 @@
 
 #include "key_id.h"
 
+#define KEY_ID_START "key_"
 #define ID_RANDOM 16
+
+/* Ten random characters are left: among the 1024 keys of a request two are the
+   same once in 7e9. */
+#define NEAR_LEN (sizeof(KEY_ID_START) - 1 + 6)
 
 /* Bytes over the last multiple of 36 are drawn again: none is favoured. */
 #define FAIR_BYTES 252
 
-bool
-key_id_draw(char id[KEY_ID_SIZE])
+/* What stands behind the first len characters. */
+static bool
+draw_rest(char id[KEY_ID_SIZE], size_t len)
 {
 	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-	size_t len = strlcpy(id, "key_", KEY_ID_SIZE);
 	uint8_t drawn[ID_RANDOM * 2];
 
 	while (len < KEY_ID_LEN) {
@@ -27,4 +32,17 @@ key_id_draw(char id[KEY_ID_SIZE])
 	}
 	id[len] = '\0';
 	return true;
+}
+
+bool
+key_id_draw(char id[KEY_ID_SIZE])
+{
+	return draw_rest(id, strlcpy(id, KEY_ID_START, KEY_ID_SIZE));
+}
+
+bool
+key_id_draw_near(char id[KEY_ID_SIZE], const char *other)
+{
+	memcpy(id, other, NEAR_LEN);
+	return draw_rest(id, NEAR_LEN);
 }

@@ -103,7 +103,7 @@ take_row(struct rows *rows, const struct import_row *row, uint64_t import)
 		return result;
 	if (row->created != 0)
 		rec->key.created = row->created;
-	return key_id_draw(rec->key.id) ? OP_DONE : OP_FAILED;
+	return key_id_draw_near(rec->key.id, c->new_id) ? OP_DONE : OP_FAILED;
 }
 
 static enum op_result
