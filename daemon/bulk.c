@@ -67,7 +67,7 @@ revoke_batch(const struct tally *tally, const char *reason)
 		rc = keys_revoke(c->txn, &tally->batch[i], c->now, c->peer->uid,
 		    reason);
 		if (rc == STORE_OK)
-			rc = witness_key(c, tally->batch[i].key.id, true);
+			rc = witness_key(c, &tally->batch[i].key, true);
 	}
 	return rc;
 }

@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "fault.h"
+#include "keys.h"
+#include "names.h"
 #include "op.h"
 #include "witness.h"
 
@@ -47,6 +49,33 @@ op_check_org(struct op_call *c, const char *org, const char *what)
 		    what);
 	return op_refuse(c, ERROR_DENIED, "this process may not %s of %s", what,
 	    org);
+}
+
+static enum op_result
+refuse_unknown(struct op_call *c, const char *id)
+{
+	return op_refuse(c, ERROR_NOT_FOUND, "there is no key %s", id);
+}
+
+enum op_result
+op_find_key(struct op_call *c, const char *id, struct record *rec)
+{
+	enum op_result result;
+	enum store_status rc;
+
+	if (!name_is_key_id(id))
+		return op_refuse(c, ERROR_INVALID,
+		    "a key id is key_ and 16 characters of 0-9a-z");
+	rc = keys_find_id(c->txn, id, rec);
+	if (rc == STORE_NONE)
+		return refuse_unknown(c, id);
+	if (rc != STORE_OK)
+		return op_failed(c, rc);
+	if (op_may(c, rec->key.org))
+		return OP_DONE;
+	result = refuse_unknown(c, id);
+	witness_denied(c, &rec->key);
+	return result;
 }
 
 enum op_result

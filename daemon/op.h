@@ -13,6 +13,7 @@
 #include "peer.h"
 #include "policy.h"
 #include "recent.h"
+#include "record.h"
 #include "reply.h"
 #include "request.h"
 #include "store.h"
@@ -83,6 +84,11 @@ bool op_may(const struct op_call *c, const char *org);
    ORG", the same whether or not there is such an organization. */
 enum op_result op_check_org(struct op_call *c, const char *org,
     const char *what);
+
+/* OP_DONE and the key with this id, if the peer may manage it; one that it may
+   not is answered as if there were none. */
+enum op_result op_find_key(struct op_call *c, const char *id,
+    struct record *rec);
 
 /* Puts the error for a failure of the store. */
 enum op_result op_failed(struct op_call *c, enum store_status rc);

@@ -29,7 +29,7 @@ answer_existing(struct op_call *c, const struct key_info *k)
 	if (!is_same(&c->req->create, k))
 		return op_refuse(c, ERROR_EXISTS,
 		    "this token belongs to another key, %s", k->id);
-	(void)witness_key(c, k->id, false); /* there is room for one */
+	(void)witness_key(c, k, false); /* there is room for one */
 	rep.created.existed = true;
 	rep.created.key = *k;
 	return op_answer(c, &rep);
@@ -68,6 +68,6 @@ op_create(struct op_call *c)
 	strlcpy(rec.key.id, c->new_id, sizeof(rec.key.id));
 	rc = keys_insert(c->txn, &rec);
 	if (rc == STORE_OK)
-		rc = witness_key(c, rec.key.id, true);
+		rc = witness_key(c, &rec.key, true);
 	return rc == STORE_OK ? answer(c, &rec.key) : op_failed(c, rc);
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+
 #include "op.h"
 #include "staging.h"
 #include "witness.h"
@@ -27,6 +29,7 @@ op_import_abort(struct op_call *c)
 		return op_failed(c, rc);
 	if (left)
 		witness_nothing(c);
+	witness_detail(c, "import %" PRIu64, s.id);
 	rep.import.id = s.id;
 	rep.import.left = left ? s.count + 1 : 0;
 	return op_answer(c, &rep);

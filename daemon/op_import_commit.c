@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+
 #include "op.h"
 #include "staging.h"
 #include "witness.h"
@@ -34,5 +36,6 @@ op_import_commit(struct op_call *c)
 	if ((rc = staging_put(c->txn, &s)) != STORE_OK)
 		return op_failed(c, rc);
 	witness_count(c, s.count);
+	witness_detail(c, "import %" PRIu64, s.id);
 	return answer(c, &s);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,6 +141,54 @@ insert_all(struct rows *rows, struct staging *s)
 	return rc == STORE_OK ? staging_put(c->txn, s) : rc;
 }
 
+static bool
+same_org(const struct record *a, const struct record *b)
+{
+	return strcmp(a->key.org, b->key.org) == 0;
+}
+
+static bool
+is_first_of_org(const struct rows *rows, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (same_org(&rows->records[i], &rows->records[n]))
+			return false;
+	return true;
+}
+
+/* Org by org, since an entry of the log is about one of them. */
+static enum store_status
+witness_keys(const struct rows *rows)
+{
+	const struct record *r = rows->records;
+	enum store_status rc = STORE_OK;
+
+	for (unsigned i = 0; i < rows->count; i++) {
+		if (!is_first_of_org(rows, i))
+			continue;
+		for (unsigned j = i; rc == STORE_OK && j < rows->count; j++)
+			if (same_org(&r[i], &r[j]))
+				rc = witness_key(rows->call, &r[j].key, true);
+	}
+	return rc;
+}
+
+/* The keys, or what is wrong with the first that is refused. */
+static enum store_status
+witness(const struct rows *rows, const struct staging *s)
+{
+	const struct op_call *c = rows->call;
+
+	if (rows->why[0] != '\0') {
+		witness_refusal(c->event, ERROR_INVALID, rows->why);
+		return STORE_OK;
+	}
+	if (rows->count == 0)
+		witness_nothing(c);
+	witness_detail(c, "import %" PRIu64, s->id);
+	return witness_keys(rows);
+}
+
 static enum op_result
 answer(struct rows *rows, const struct staging *s)
 {
@@ -151,7 +200,6 @@ answer(struct rows *rows, const struct staging *s)
 		rep.import.row = s->count + rows->count;
 	}
 	strlcpy(rep.import.why, rows->why, sizeof(rep.import.why));
-	witness_nothing(rows->call);
 	return op_answer(rows->call, &rep);
 }
 
@@ -167,6 +215,8 @@ add(struct rows *rows, struct staging *s)
 	if (result == OP_REFUSED && rows->why[0] == '\0')
 		return result;
 	if (result == OP_DONE && (rc = insert_all(rows, s)) != STORE_OK)
+		return op_failed(rows->call, rc);
+	if ((rc = witness(rows, s)) != STORE_OK)
 		return op_failed(rows->call, rc);
 	return answer(rows, s);
 }

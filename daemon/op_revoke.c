@@ -40,19 +40,34 @@ find(const struct op_call *c, unsigned n, struct record *rec)
 }
 
 static enum op_result
-refuse_unknown(struct op_call *c, unsigned n)
+refuse_id(struct op_call *c, unsigned n)
 {
-	char id[KEY_ID_SIZE];
+	struct key_info unknown = { .org = "" };
 
-	if (c->req->revoke.by == REVOKE_BY_DIGEST)
-		return op_refuse(c, ERROR_NOT_FOUND,
-		    "there is no key with this token");
-	nth_id(&c->req->revoke, n, id);
-	if (!name_is_key_id(id))
+	nth_id(&c->req->revoke, n, unknown.id);
+	if (!name_is_key_id(unknown.id))
 		return op_refuse(c, ERROR_INVALID,
 		    "a key id is key_ and 16 characters of 0-9a-z");
+	witness_about(c, &unknown);
 	return op_refuse(c, ERROR_NOT_FOUND,
-	    "there is no key %s; nothing was revoked", id);
+	    "there is no key %s; nothing was revoked", unknown.id);
+}
+
+/* The log says more than the answer. */
+static enum op_result
+refuse_unknown(struct op_call *c, unsigned n)
+{
+	struct record rec;
+	enum op_result result;
+
+	if (c->req->revoke.by == REVOKE_BY_DIGEST)
+		result = op_refuse(c, ERROR_NOT_FOUND,
+		    "there is no key with this token");
+	else
+		result = refuse_id(c, n);
+	if (find_any(c, n, &rec) == STORE_OK)
+		witness_denied(c, &rec.key);
+	return result;
 }
 
 static enum op_result
@@ -76,24 +91,6 @@ check_all(struct op_call *c, unsigned count)
 	return OP_DONE;
 }
 
-/* Keys of several organizations name none. */
-static enum store_status
-witness_of(const struct op_call *c, const struct key_info *k, bool changed)
-{
-	struct event *e = c->event;
-
-	if (e != NULL && e->ids == 0) {
-		strlcpy(e->org, k->org, sizeof(e->org));
-		strlcpy(e->user, k->user, sizeof(e->user));
-	} else if (e != NULL) {
-		if (strcmp(e->org, k->org) != 0)
-			e->org[0] = e->user[0] = '\0';
-		else if (strcmp(e->user, k->user) != 0)
-			e->user[0] = '\0';
-	}
-	return witness_key(c, k->id, changed);
-}
-
 static enum store_status
 revoke_one(struct op_call *c, unsigned n, struct page_writer *page,
     uint64_t *revoked)
@@ -111,7 +108,7 @@ revoke_one(struct op_call *c, unsigned n, struct page_writer *page,
 		++*revoked;
 	}
 	if (rc == STORE_OK && !q->dry_run)
-		rc = witness_of(c, &rec.key, !row.already);
+		rc = witness_key(c, &rec.key, !row.already);
 	strlcpy(row.id, rec.key.id, sizeof(row.id));
 	row.revoked = rec.key.revoked;
 	page_row_begin(page);

@@ -21,16 +21,11 @@ answer(struct op_call *c, bool existed, const struct record *made,
 static enum op_result
 find_old(struct op_call *c, struct record *old)
 {
-	const char *id = c->req->rotate.id;
-	enum store_status rc;
+	enum op_result result = op_find_key(c, c->req->rotate.id, old);
 
-	if (!name_is_key_id(id))
-		return op_refuse(c, ERROR_INVALID,
-		    "a key id is key_ and 16 characters of 0-9a-z");
-	rc = keys_find_id(c->txn, id, old);
-	if (rc == STORE_NONE || (rc == STORE_OK && !op_may(c, old->key.org)))
-		return op_refuse(c, ERROR_NOT_FOUND, "there is no key %s", id);
-	return rc == STORE_OK ? OP_DONE : op_failed(c, rc);
+	if (result == OP_DONE)
+		witness_about(c, &old->key);
+	return result;
 }
 
 /* A lost answer is asked for again with the digest that it was about. */
@@ -45,7 +40,7 @@ answer_existing(struct op_call *c, const struct record *made,
 	    made->key.revoked != 0)
 		return op_refuse(c, ERROR_EXISTS,
 		    "this token belongs to another key, %s", made->key.id);
-	(void)witness_key(c, made->key.id, false); /* there is room for two */
+	(void)witness_key(c, &made->key, false); /* there is room for two */
 	return answer(c, true, made, old);
 }
 
@@ -121,17 +116,6 @@ retire(const struct op_call *c, struct key_info *old)
 		old->expires = end;
 }
 
-/* The old key is there already. */
-static enum store_status
-witness(const struct op_call *c, const struct key_info *made)
-{
-	if (c->event != NULL) {
-		strlcpy(c->event->org, made->org, sizeof(c->event->org));
-		strlcpy(c->event->user, made->user, sizeof(c->event->user));
-	}
-	return witness_key(c, made->id, true);
-}
-
 static enum op_result
 rotate(struct op_call *c, struct record *old, struct record *made)
 {
@@ -147,7 +131,7 @@ rotate(struct op_call *c, struct record *old, struct record *made)
 	if ((rc = keys_update(c->txn, old)) == STORE_OK)
 		rc = keys_insert(c->txn, made);
 	if (rc == STORE_OK)
-		rc = witness(c, &made->key);
+		rc = witness_key(c, &made->key, true); /* the old one is */
 	return rc == STORE_OK ? answer(c, false, made, old) : op_failed(c, rc);
 }
 

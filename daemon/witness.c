@@ -80,11 +80,18 @@ see_revoke_all(struct event *e, const struct request_revoke_all *q)
 		detail(e, "%s", q->reason);
 }
 
+/* One that is named, if there is such a key or not. */
+static void
+see_id(struct event *e, const char *id)
+{
+	strlcpy(e->id[0], id, sizeof(e->id[0]));
+	e->ids = name_is_key_id(id);
+}
+
 static void
 see_rotate(struct event *e, const struct request_rotate *q)
 {
-	strlcpy(e->id[0], q->id, sizeof(e->id[0]));
-	e->ids = name_is_key_id(q->id);
+	see_id(e, q->id);
 	if (q->has_grace)
 		detail(e, "the old one ends after %u s", q->grace);
 }
@@ -120,6 +127,9 @@ witness_begin(struct event *e, const struct request *req,
 	case FRAME_ROTATE:
 		see_rotate(e, &req->rotate);
 		break;
+	case FRAME_SHOW:
+		see_id(e, req->show.id);
+		break;
 	case FRAME_LIST:
 	case FRAME_MEMBER_LIST:
 		name(e, req->list.org, req->list.user);
@@ -129,23 +139,57 @@ witness_begin(struct event *e, const struct request *req,
 	}
 }
 
+/* Is the entry full, or about another organization's keys? */
+static bool
+is_closed(const struct event *e, const struct key_info *k)
+{
+	return e->ids == EVENT_IDS_MAX ||
+	    (e->ids > 0 && strcmp(e->org, k->org) != 0);
+}
+
 enum store_status
-witness_key(const struct op_call *c, const char *id, bool changed)
+witness_key(const struct op_call *c, const struct key_info *k, bool changed)
 {
 	struct event *e = c->event;
 	enum store_status rc;
 
 	if (e == NULL)
 		return STORE_OK;
-	if (e->ids == EVENT_IDS_MAX) {
+	if (is_closed(e, k)) {
 		if ((rc = audit_append(c->txn, e)) != STORE_OK)
 			return rc;
 		e->ids = 0;
 		e->count = 0;
 	}
-	strlcpy(e->id[e->ids++], id, sizeof(e->id[0]));
+	if (e->ids == 0)
+		name(e, k->org, k->user);
+	else if (strcmp(e->user, k->user) != 0)
+		e->user[0] = '\0';
+	strlcpy(e->id[e->ids++], k->id, sizeof(e->id[0]));
 	e->count += changed;
 	return STORE_OK;
+}
+
+void
+witness_about(const struct op_call *c, const struct key_info *k)
+{
+	struct event *e = c->event;
+
+	if (e == NULL)
+		return;
+	name(e, k->org, k->user);
+	strlcpy(e->id[0], k->id, sizeof(e->id[0]));
+	e->ids = 1;
+}
+
+void
+witness_denied(const struct op_call *c, const struct key_info *k)
+{
+	if (c->event == NULL)
+		return;
+	witness_about(c, k);
+	witness_refusal(c->event, ERROR_DENIED,
+	    "a key of an organization that this process may not manage");
 }
 
 void

@@ -16,11 +16,20 @@ void witness_begin(struct event *e, const struct request *req,
 
 /*
  * The operation is about this key; changed: it made or revoked it.  When an
- * entry has no room for more it goes to the log, and the next one is begun.
- * Nothing at all when c->event is NULL, as it is for a dry run.
+ * entry has no room for more, or is of another organization, it goes to the
+ * log, and the next one is begun: so each entry names the one organization of
+ * all its keys, and their user if they have the same.  Nothing at all when
+ * c->event is NULL, as it is for a dry run.
  */
-enum store_status witness_key(const struct op_call *c, const char *id,
+enum store_status witness_key(const struct op_call *c, const struct key_info *k,
     bool changed);
+
+/* The operation is about this key, whatever comes of it. */
+void witness_about(const struct op_call *c, const struct key_info *k);
+
+/* The key is none of the peer's business, who was told that it is not there:
+   but the log says that it was denied, and which key it is. */
+void witness_denied(const struct op_call *c, const struct key_info *k);
 
 /* It is none of the log's after all: a part of something that is. */
 void witness_nothing(const struct op_call *c);

@@ -78,6 +78,103 @@ def strangers_are_told_of_but_cannot_fill_the_log():
         check_equal(sum(e['count'] for e in unknown), 25, 'unknown tokens')
 
 
+def two_organizations(keyd):
+    """acme with keys of alice and olga, globex with one of bob: their ids."""
+    keyd.people()
+    with keyd.admin() as admin:
+        admin.org_add('globex', rate=1000, burst=1000)
+        admin.member_add('globex', 'bob', 'owner')
+        other = admin.create(client.digest_of(new_token()), 'globex', 'bob',
+                             'b')
+    return [keyd.create('a1')[1]['id'], keyd.create('a2', 'olga')[1]['id'],
+            other['id']]
+
+
+def told(entries, what):
+    return [(e['org'], e['user'], e['keys'], e['count']) for e in entries
+            if e['what'] == what]
+
+
+def each_organization_finds_what_became_of_its_keys():
+    """an entry is about keys of one organization, however many were named"""
+    with Keyd() as keyd:
+        one, two, other = two_organizations(keyd)
+        keyd.done('revoke', one, other, two)
+        check_equal(told(log_of(keyd), 'revoke'),
+                    [('acme', 'alice', [one], 1), ('globex', 'bob', [other],
+                                                   1),
+                     ('acme', 'olga', [two], 1)], 'named')
+    with Keyd() as keyd:
+        one, two, other = two_organizations(keyd)
+        time.sleep(2.1)
+        keyd.done('revoke', '--unused-for', '1s', '--reason', 'idle')
+        check_equal(told(log_of(keyd, '--org', 'acme'), 'revoke-all'),
+                    [('acme', None, [one, two], 2)], 'of acme')
+        check_equal(told(log_of(keyd, '--org', 'globex'), 'revoke-all'),
+                    [('globex', 'bob', [other], 1)], 'of globex')
+        check_equal(keyd.json('audit', 'check')['whole'], True, 'whole')
+
+
+def an_imported_key_has_a_past():
+    """the keys of an import are named, and so is the line that spoils one"""
+    with Keyd('accept_foreign_tokens = true\n') as keyd:
+        two_organizations(keyd)
+        rows = [{'hash': '%064x' % n, 'org': org, 'user': user,
+                 'name': 'n%d' % n}
+                for n, (org, user) in enumerate(
+                    [('acme', 'alice'), ('globex', 'bob')] * 3)]
+        text = '\n'.join(json.dumps(row) for row in rows)
+        keyd.done('import', '-', stdin=text)
+        made = {key['name']: key['id'] for key in keyd.json('list')['keys']}
+        entries = [e for e in log_of(keyd) if e['what'].startswith('import')]
+        check_equal([(e['what'], e['org'], e['count'], e['keys'])
+                     for e in entries],
+                    [('import-rows', 'acme', 3,
+                      [made['n%d' % n] for n in (0, 2, 4)]),
+                     ('import-rows', 'globex', 3,
+                      [made['n%d' % n] for n in (1, 3, 5)]),
+                     ('import', None, 6, [])], 'an import')
+        check_equal({e['detail'] for e in entries}, {'import 1'}, 'which')
+        check_equal(told(log_of(keyd, '--key', made['n3']), 'import-rows'),
+                    [('globex', 'bob', [made['n%d' % n] for n in (1, 3, 5)],
+                      3)], 'of one key')
+        check_equal(keyd.ctl('import', '-', stdin=text).returncode, 1, 'again')
+        entries = log_of(keyd)[-2:]
+        check_equal([(e['what'], e['outcome'], e['keys']) for e in entries],
+                    [('import-rows', 'invalid', []),
+                     ('import-abort', 'done', [])], 'what is refused')
+
+
+def who_reaches_for_the_keys_of_others_is_named():
+    """an issuer is told of no foreign key; the log says what was tried"""
+    need_root()
+    with Keyd('''admin_mode = 0666
+              grant ci { users = {"12345"} power = "issue" orgs = {"acme"} }
+              ''') as keyd:
+        other = two_organizations(keyd)[2]
+        open_to_all(keyd)
+        none = 'key_' + 16 * '0'
+        for ident in (other, none):
+            for words in (('show',), ('rotate',), ('revoke',),
+                          ('revoke', '--dry-run')):
+                result = run(as_uid([KEYDCTL, '-r', keyd.runtime, *words,
+                                     ident]))
+                check_equal((result.returncode, result.stdout), (1, ''), words)
+                check_match('there is no key ' + ident, result.stderr, words)
+        wait_until('all is told', lambda: len([
+            e for e in log_of(keyd) if e['uid'] == 12345]) == 6)
+        entries = [e for e in log_of(keyd) if e['uid'] == 12345]
+        check_equal(sorted((e['what'], e['outcome'], e['org'], e['keys'])
+                           for e in entries if e['org']),
+                    sorted((what, 'denied', 'globex', [other]) for what in
+                           ('show', 'rotate', 'revoke', 'revoke')), 'denied')
+        check_equal([(e['what'], e['outcome'], e['keys'])
+                     for e in entries if not e['org']],
+                    [('rotate', 'not_found', [none]),
+                     ('revoke', 'not_found', [none])], 'not found')
+        check_equal(len(log_of(keyd, '--key', other)), 5, 'of the key')
+
+
 def a_reload_is_told():
     """a reload is an entry, with the reason when it was not taken"""
     with Keyd() as keyd:
@@ -222,6 +319,9 @@ def kill_9_tears_no_entry_from_its_change():
 
 main(what_is_done_and_refused_is_told,
      strangers_are_told_of_but_cannot_fill_the_log,
+     each_organization_finds_what_became_of_its_keys,
+     an_imported_key_has_a_past,
+     who_reaches_for_the_keys_of_others_is_named,
      a_reload_is_told,
      a_changed_byte_is_named,
      what_is_pruned_was_exported_and_the_rest_is_whole,

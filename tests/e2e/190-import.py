@@ -64,7 +64,8 @@ def imported_keys_verify():
         events = keyd.json('audit')['entries']
         check_equal([(e['what'], e['count']) for e in events
                      if e['what'].startswith('import')],
-                    [('import-abort', 0), ('import', 2)], 'the log')
+                    [('import-rows', 2), ('import-abort', 0),
+                     ('import-rows', 2), ('import', 2)], 'the log')
         check_equal(keyd.json('import', '-', stdin=json.dumps(row(3))),
                     {'imported': 1, 'dry_run': False}, 'standard input')
 
