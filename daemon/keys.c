@@ -179,7 +179,7 @@ keys_update(struct store_txn *t, const struct record *rec)
 
 /* The name may have passed to a later key when this one expired. */
 static enum store_status
-release_name(struct store_txn *t, const struct record *rec)
+holds_name(struct store_txn *t, const struct record *rec, bool *holds)
 {
 	struct index x;
 	uint64_t holder;
@@ -187,16 +187,54 @@ release_name(struct store_txn *t, const struct record *rec)
 
 	index_name(&x, rec->key.org, rec->key.name);
 	rc = store_get_number(t, TABLE_NAMES, index_span(&x), &holder);
-	if (rc == STORE_OK && holder == rec->serial)
-		rc = store_delete(t, TABLE_NAMES, index_span(&x));
+	*holds = rc == STORE_OK && holder == rec->serial;
 	return rc == STORE_NONE ? STORE_OK : rc;
+}
+
+/* The latest of those that it took the place of, one after the other, that is
+   live; STORE_NONE: none is. */
+static enum store_status
+find_live_ancestor(struct store_txn *t, const struct record *rec, int64_t now,
+    struct record *found)
+{
+	enum store_status rc = STORE_OK;
+
+	*found = *rec;
+	do {
+		char id[KEY_ID_SIZE];
+
+		memcpy(id, found->key.rotated_from, sizeof(id));
+		rc = id[0] != '\0' ? keys_find_id(t, id, found) : STORE_NONE;
+	} while (rc == STORE_OK && !key_is_live(&found->key, now));
+	return rc;
+}
+
+/* A name is free when no live key has it: the key that this one was to take
+   the place of may live on, and then has it again. */
+static enum store_status
+release_name(struct store_txn *t, const struct record *rec, int64_t now)
+{
+	struct record heir;
+	struct index x;
+	bool holds;
+	enum store_status rc = holds_name(t, rec, &holds);
+
+	if (rc != STORE_OK || !holds)
+		return rc;
+	index_name(&x, rec->key.org, rec->key.name);
+	rc = find_live_ancestor(t, rec, now, &heir);
+	if (rc == STORE_OK)
+		return store_put_number(t, TABLE_NAMES, index_span(&x),
+		    heir.serial);
+	return rc == STORE_NONE ? store_delete(t, TABLE_NAMES, index_span(&x))
+				: rc;
 }
 
 enum store_status
 keys_forget(struct store_txn *t, const struct record *rec)
 {
 	struct index x;
-	enum store_status rc = release_name(t, rec);
+	enum store_status rc = release_name(t, rec, INT64_MAX);
 
 	store_touch_key(t, rec->serial);
 	if (rc == STORE_OK)
@@ -225,7 +263,7 @@ keys_revoke(struct store_txn *t, struct record *rec, int64_t now, uint32_t uid,
 	memcpy(rec->key.reason, reason,
 	    strnlen(reason, sizeof(rec->key.reason) - 1));
 	rc = keys_update(t, rec);
-	return rc == STORE_OK ? release_name(t, rec) : rc;
+	return rc == STORE_OK ? release_name(t, rec, now) : rc;
 }
 
 enum store_status

@@ -236,14 +236,51 @@ START_TEST(the_name_is_the_successors)
 }
 END_TEST
 
+/* Else two live keys of an organization could have one name. */
+START_TEST(the_name_of_a_revoked_successor_goes_back)
+{
+	struct request req = ask_create(9, "acme", "eddy", "ci");
+	char second[KEY_ID_SIZE], third[KEY_ID_SIZE];
+
+	ask_done(rotate(id, 2, -1));
+	strlcpy(second, a.rep.rotated.key.id, sizeof(second));
+	ask_done(rotate(second, 3, -1));
+	strlcpy(third, a.rep.rotated.key.id, sizeof(third));
+	ask_done(ask_revoke(&a, second));
+	ask_refused(ask(&a, &req), ERROR_EXISTS);
+	ck_assert_ptr_nonnull(strstr(a.rep.error.message, third));
+	ask_done(ask_revoke(&a, third));
+	ask_refused(ask(&a, &req), ERROR_EXISTS);
+	ck_assert_ptr_nonnull(strstr(a.rep.error.message, id));
+	ask_done(rotate(id, 4, -1));
+	strlcpy(third, a.rep.rotated.key.id, sizeof(third));
+	ask_done(ask_revoke(&a, third));
+	ask_done(ask_revoke(&a, id));
+	ask_done(ask(&a, &req));
+}
+END_TEST
+
+START_TEST(the_name_of_a_revoked_successor_does_not_go_to_a_dead_key)
+{
+	struct request req = ask_create(9, "acme", "eddy", "ci");
+	char made[KEY_ID_SIZE];
+
+	ask_done(rotate(id, 2, 60));
+	strlcpy(made, a.rep.rotated.key.id, sizeof(made));
+	a.now += 60;
+	ask_done(ask_revoke(&a, made));
+	ask_done(ask(&a, &req));
+}
+END_TEST
+
+/* The clock went forward, and the name to another; then it went back. */
 START_TEST(a_name_that_went_to_another_key_is_not_taken_back)
 {
 	char made[KEY_ID_SIZE];
 
-	ask_done(rotate(id, 2, -1));
-	strlcpy(made, a.rep.rotated.key.id, sizeof(made));
-	ask_done(ask_revoke(&a, made));
+	a.now += 10 * DAY;
 	ask_key(&a, 9, "acme", "eddy", "ci", made);
+	a.now -= 10 * DAY;
 	ask_refused(rotate(id, 3, -1), ERROR_EXISTS);
 	ck_verify(1, VERDICT_OK);
 }
@@ -290,6 +327,9 @@ main(void)
 	tcase_add_test(tc,
 	    a_key_is_rotated_again_only_when_its_successor_is_dead);
 	tcase_add_test(tc, the_name_is_the_successors);
+	tcase_add_test(tc, the_name_of_a_revoked_successor_goes_back);
+	tcase_add_test(tc,
+	    the_name_of_a_revoked_successor_does_not_go_to_a_dead_key);
 	tcase_add_test(tc, a_name_that_went_to_another_key_is_not_taken_back);
 	tcase_add_test(tc, a_chain_of_rotations_is_linked_all_along);
 	suite_add_tcase(suite, tc);
