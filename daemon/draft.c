@@ -5,6 +5,7 @@
 #include "keys.h"
 #include "names.h"
 #include "orgs.h"
+#include "staging.h"
 
 enum op_result
 draft_check(struct op_call *c)
@@ -71,6 +72,23 @@ choose_context(struct op_call *c, struct key_info *k)
 	return OP_DONE;
 }
 
+/* By a key that may be part of an import, and then cannot be seen. */
+static enum op_result
+refuse_name(struct op_call *c, const struct record *rec)
+{
+	enum store_status rc = staging_see(c->txn, rec);
+
+	if (rc == STORE_OK)
+		return op_refuse(c, ERROR_EXISTS,
+		    "the name is taken by the live key %s", rec->key.id);
+	if (rc == STORE_NONE)
+		return op_refuse(c, ERROR_EXISTS,
+		    "the name is taken by a row before in an import that is "
+		    "not done; if it was interrupted, the next 'keydctl "
+		    "import' clears it");
+	return op_failed(c, rc);
+}
+
 static enum op_result
 check_name(struct op_call *c)
 {
@@ -80,8 +98,7 @@ check_name(struct op_call *c)
 
 	rc = keys_find_name(c->txn, q->org, q->name, &rec);
 	if (rc == STORE_OK && key_is_live(&rec.key, c->now))
-		return op_refuse(c, ERROR_EXISTS,
-		    "the name is taken by the live key %s", rec.key.id);
+		return refuse_name(c, &rec);
 	return rc == STORE_OK || rc == STORE_NONE ? OP_DONE : op_failed(c, rc);
 }
 

@@ -207,12 +207,14 @@ START_TEST(a_name_or_hash_that_is_staged_is_taken)
 
 	send_good(id, 10, 1);
 	ask_refused(ask(&a, &req), ERROR_EXISTS);
+	ck_assert_ptr_nonnull(strstr(a.rep.error.message, "keydctl import"));
 	row = row_of(10, "other");
 	ask_done(send_rows(id, &row, 1));
 	ck_assert_uint_eq(a.rep.import.fault, 1);
 	row = row_of(11, "n10");
 	ask_done(send_rows(id, &row, 1));
 	ck_assert_uint_eq(a.rep.import.fault, 1);
+	ck_assert_ptr_nonnull(strstr(a.rep.import.why, "a row before"));
 	ck_assert_uint_eq(a.rep.import.done, 1);
 }
 END_TEST
