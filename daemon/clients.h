@@ -16,9 +16,9 @@
 /* In the order in which a round serves them. */
 enum rank { RANK_ADMIN, RANK_VERIFY, RANK_LATE, RANK_COUNT };
 
-/* ns of a round after which no other administrator is served; with the one
-   that is being served then, the verifies wait for less than 5 ms. */
-#define CLIENTS_ADMIN_NS 2000000
+/* ns of a round after which no other administrator is served; the one who is
+   being served then may take as long again, and so may the round before. */
+#define CLIENTS_ADMIN_NS 1000000
 
 struct clients {
 	int epoll_fd; /* borrowed */

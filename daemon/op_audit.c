@@ -7,7 +7,7 @@
 #include "op.h"
 
 #define LOOK_AT 512     /* entries of one page */
-#define LOOK_NS 2000000 /* that it may take */
+#define LOOK_NS 1000000 /* that it may take */
 #define LOOK_EVERY 16   /* entries between two looks at the clock */
 
 struct listing {

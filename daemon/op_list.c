@@ -8,7 +8,7 @@
 
 /* A list of many keys of which it shows few must not hold up the verifies. */
 #define LOOK_AT 512     /* keys of one page */
-#define LOOK_NS 2000000 /* ns, looked at every few keys */
+#define LOOK_NS 1000000 /* ns, looked at every few keys */
 #define LOOK_EVERY 32   /* keys */
 
 struct listing {
