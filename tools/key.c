@@ -264,7 +264,7 @@ key_fields(FILE *f, const struct key_view *v, const struct key_view *old)
 	out_field(f, WIDTH, "id", k->id);
 	out_field(f, WIDTH, "state", key_state(k));
 	key_preview(f, k);
-	if (v->drifted)
+	if (v->drifted && strcmp(key_state(k), "live") == 0)
 		out_field(f, WIDTH, "drifted",
 		    "it may more than its owner's role does now; rotate keeps "
 		    "that, so create another and revoke it");

@@ -85,6 +85,9 @@ def drift_is_seen_and_goes_with_the_role():
         keyd.done('member', 'remove', 'acme', 'alice')
         check_equal(ids(keyd.json('list', '--drifted')),
                     {big['id'], small['id']}, 'without a role')
+        keyd.done('revoke', big['id'])
+        check('drifted' not in keyd.done('show', big['id']),
+              'a revoked key is said to be able to do too much')
 
 
 def a_member_goes_with_the_keys():
