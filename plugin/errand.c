@@ -36,6 +36,24 @@ is_unsettled(const struct errand *e, enum keyd_status status, bool sent)
 	return sent && e->rep.type != FRAME_ERROR;
 }
 
+/* May another try end otherwise? */
+static bool
+may_pass(enum keyd_status status)
+{
+	switch (status) {
+	case KEYD_EUNAVAILABLE:
+	case KEYD_ETIMEOUT:
+	case KEYD_EPROTOCOL:
+	case KEYD_EBUSY:
+	case KEYD_ESTORE:
+	case KEYD_EOUTCOME:
+	case KEYD_ENOMEM:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool
 reconnect(struct errand *e)
 {
@@ -69,6 +87,10 @@ errand_run(struct errand *e)
 			unknown = true;
 		else if (!unknown && status != KEYD_EUNAVAILABLE)
 			return status;
+		/* What was just added is there already: that settles nothing,
+		   and is said again each time. */
+		else if (!may_pass(status))
+			break;
 	} while (reconnect(e));
 	return unknown && !e->reads ? KEYD_EOUTCOME : status;
 }

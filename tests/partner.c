@@ -201,7 +201,7 @@ serve(struct peer *p, int fd)
 		return false;
 	m = first[5] == FRAME_HELLO ? p->hello : p->other;
 	if (first[5] != FRAME_HELLO && p->once)
-		p->other = ANSWERS;
+		p->other = p->then;
 	if (m == RESETS || !read_whole(fd, buf, &f))
 		return false;
 	if (!request_decode(&req, &f))

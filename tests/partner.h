@@ -41,11 +41,12 @@ struct peer {
 	char dir[32];
 	_Atomic enum manner hello; /* towards hellos */
 	_Atomic enum manner other; /* towards the rest */
-	_Atomic bool once;         /* other: ANSWERS after the first */
-	atomic_int code;           /* of errors */
-	atomic_int retry_after;    /* of errors */
-	atomic_int verdict;        /* of verifies */
-	char prefix[PREFIX_SIZE];  /* of the welcome */
+	_Atomic enum manner then;  /* other, after the first, if once */
+	_Atomic bool once;
+	atomic_int code;          /* of errors */
+	atomic_int retry_after;   /* of errors */
+	atomic_int verdict;       /* of verifies */
+	char prefix[PREFIX_SIZE]; /* of the welcome */
 	_Atomic bool foreign;
 	atomic_int connections;  /* accepted so far */
 	atomic_int requests;     /* whole ones read so far, without hellos */

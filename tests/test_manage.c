@@ -127,6 +127,30 @@ START_TEST(an_answer_that_stays_away_leaves_the_outcome_open)
 }
 END_TEST
 
+/* Asked again in vain, it would fill the audit log until the deadline. */
+START_TEST(a_refusal_after_a_lost_answer_leaves_the_outcome_open_at_once)
+{
+	peer.once = true;
+	peer.other = CLOSES;
+	peer.then = REFUSES;
+	peer.code = ERROR_EXISTS;
+	ck_assert_int_eq(keyd_org_add(handle, "acme", NULL, 0, 0),
+	    KEYD_EOUTCOME);
+	ck_assert_int_eq(peer.requests, 2);
+}
+END_TEST
+
+START_TEST(a_busy_keyd_is_asked_again_after_a_lost_answer)
+{
+	peer.once = true;
+	peer.other = CLOSES;
+	peer.then = REFUSES;
+	peer.code = ERROR_BUSY;
+	ck_assert_int_eq(create(), KEYD_EOUTCOME);
+	ck_assert_int_gt(peer.requests, 2);
+}
+END_TEST
+
 START_TEST(without_keyd_nothing_was_done)
 {
 	struct keyd_options o = KEYD_OPTIONS_INIT;
@@ -254,6 +278,9 @@ suite(void)
 	tcase_add_test(tc, an_unknown_outcome_is_asked_for_again);
 	tcase_add_loop_test(tc,
 	    an_answer_that_stays_away_leaves_the_outcome_open, 0, 2);
+	tcase_add_test(tc,
+	    a_refusal_after_a_lost_answer_leaves_the_outcome_open_at_once);
+	tcase_add_test(tc, a_busy_keyd_is_asked_again_after_a_lost_answer);
 	tcase_add_test(tc, without_keyd_nothing_was_done);
 	tcase_add_test(tc, wrong_options_are_refused_without_keyd);
 	tcase_add_test(tc, a_key_is_revoked_by_its_id);
