@@ -36,8 +36,8 @@ enum store_status keys_insert(struct store_txn *t, struct record *rec);
 /* Writes what has changed in it: nothing that an index leads to it by. */
 enum store_status keys_update(struct store_txn *t, const struct record *rec);
 
-/* Marks it revoked and sets its name free, or gives it back to the live key that
-   this one was to take the place of; count it with keys_count_revoked. */
+/* Marks it revoked and sets its name free, or gives it back to the live key
+   that this one was to take the place of; count it with keys_count_revoked. */
 enum store_status keys_revoke(struct store_txn *t, struct record *rec,
     int64_t now, uint32_t uid, const char *reason);
 
