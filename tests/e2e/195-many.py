@@ -18,7 +18,7 @@ from harness import (KEYDCTL, LONG, Keyd, Processes, Scratch, check,
                      slowness)
 
 COUNT = 1000000 if LONG else scaled(100000)
-IMPORT = 60e-6  # s for a key at most; a short one is let take twice as long
+IMPORT = 60e-6  # s for a key at most; a short one is let take more
 REVOKE = 2 / 100000  # s for a key at most
 HOLD = 0.005  # s that the loop may be kept by lists
 MEMORY = 8192  # KiB of keydctl at most
@@ -77,14 +77,12 @@ def a_list_takes_little_memory(keyd):
         check(sanitized() or memory < MEMORY, 'memory: %d KiB' % memory)
 
 
-def longest_verify(verifier):
-    """The longest of some verifies, in s."""
-    longest = 0
-    for _ in range(40):
+def some_verifies(verifier):
+    """How long each of some takes, in s."""
+    for _ in range(4):
         began = time.monotonic()
         verifier.verify_digest(bytes(32))
-        longest = max(longest, time.monotonic() - began)
-    return longest
+        yield time.monotonic() - began
 
 
 def listing(**choice):
@@ -94,25 +92,25 @@ def listing(**choice):
 
 
 def lists_do_not_hold_the_loop(keyd):
-    """What they do to each turn counts, not what a busy machine does to some.
+    """What they do to each verify counts, not what a busy machine does to some.
 
     That is the lower quartile.
     """
     listers = [keyd.admin() for _ in range(LISTERS)]
     for choice in ({}, {'drifted': 1}, {'due': 1}, {
             'unused_since': int(time.time()) - 86400}):
-        longest = []
+        waits = []
         with keyd.verifier() as verifier:
-            for _ in range(20):
+            for _ in range(25):
                 for one in listers:
                     for _ in range(5):
                         one.send(client.LIST, listing(**choice))
-                longest.append(longest_verify(verifier))
+                waits.extend(some_verifies(verifier))
                 for one in listers:
                     for _ in range(5):
                         check_equal(one.receive()[1],
                                     client.LIST | client.ANSWER, 'answer')
-        wait = statistics.quantiles(longest)[0]
+        wait = statistics.quantiles(waits)[0]
         print('    %d who list %s: %.2f ms' % (LISTERS, choice, wait * 1e3))
         check(wait < HOLD * slowness(), 'a verify waits for %.2f ms' % (
             wait * 1e3))
@@ -127,7 +125,7 @@ def many_keys_are_no_burden():
         keyd.create('one', 'olga')
         took = import_all(keyd)
         print('    import of %d keys: %.1f s' % (COUNT, took))
-        check(took < COUNT * IMPORT * (1 if LONG else 2) * slowness(),
+        check(took < COUNT * IMPORT * (1 if LONG else 4) * slowness(),
               'the import took %.1f s' % took)
         a_list_takes_little_memory(keyd)
         lists_do_not_hold_the_loop(keyd)
