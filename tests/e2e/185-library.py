@@ -108,6 +108,10 @@ class Library:
                   token, c_size_t(72), byref(key))
         return record(token.value.decode()), key.id.decode()
 
+    def verify(self, token, permission=None):
+        return self.lib.keyd_verify_with(self.handle, token.encode(),
+                                         permission, None)
+
     def list(self, stop_at=0, **choice):
         found = []
 
@@ -184,6 +188,52 @@ def a_rotation_keeps_both_keys_alive():
         last, _ident = lib.rotate(second, 0)
         check_equal((keyd.verdict(token), keyd.verdict(last)), (EXPIRED, OK),
                     'without a grace')
+
+
+def every_change_is_seen_by_who_has_a_verdict_in_memory():
+    """a verdict from memory goes with each change of many keys at once"""
+    with Keyd() as keyd:
+        keyd.people()
+        lib, count = Library(keyd), c_uint()
+        with keyd.admin() as admin:
+            admin.org_add('globex', rate=60000000, burst=1000000)
+            admin.member_add('globex', 'bob', 'owner')
+
+        def keys(name, user=b'alice', org=b'acme'):
+            made = [lib.create(org=org, user=user, name=b'%s %d' % (name, at))
+                    for at in range(20)]
+            for _ in range(3):
+                for token, _ident in made:
+                    check_equal(lib.verify(token), OK, 'before')
+            return made
+
+        def all_are(made, wanted, what):
+            check_equal({lib.verify(token) for token, _ident in made},
+                        {wanted}, what)
+
+        kept = keys(b'kept', b'olga')
+        gone = keys(b'all')
+        lib.good('revoke_all', lib.handle, byref(Filter(
+            org=b'acme', user=b'alice')), None, byref(count))
+        all_are(gone, REVOKED, 'by org and user')
+        gone = keys(b'with the role')
+        lib.good('member_set', lib.handle, b'acme', b'alice', b'editor', 1,
+                 None)
+        all_are(gone, REVOKED, 'with another role')
+        gone = keys(b'with the member')
+        lib.good('member_remove', lib.handle, b'acme', b'alice', 1, None)
+        all_are(gone, REVOKED, 'with the member')
+        gone = keys(b'another', b'bob', b'globex')
+        keyd.done('revoke', *(ident for _token, ident in gone))
+        all_are(gone, REVOKED, 'by their ids')
+        gone = keys(b'more', b'bob', b'globex')
+        keyd.done('revoke', '--org', 'globex')
+        all_are(gone, REVOKED, 'by org')
+        gone = keys(b'rotated', b'olga')
+        for _token, ident in gone:
+            lib.rotate(ident, 0)
+        all_are(gone, EXPIRED, 'rotated without a grace')
+        all_are(kept, OK, 'the others')
 
 
 def lists_are_whole_and_may_be_cut_short():
@@ -276,5 +326,6 @@ def with_the_runtime_of_the_sanitizer():
 with_the_runtime_of_the_sanitizer()
 main(a_backend_manages_what_its_users_have,
      a_rotation_keeps_both_keys_alive,
+     every_change_is_seen_by_who_has_a_verdict_in_memory,
      lists_are_whole_and_may_be_cut_short,
      wrong_arguments_change_nothing)
