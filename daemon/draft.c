@@ -14,12 +14,12 @@ draft_check(struct op_call *c)
 
 	if (!name_is_text(q->name, NAME_SIZE))
 		return op_refuse(c, ERROR_INVALID,
-		    "a key's name is 1 to 127 bytes of UTF-8 without control "
-		    "characters");
+		    "a key's name is 1 to 127 bytes of UTF-8, with no control "
+		    "characters and no space at its ends");
 	if (q->project[0] != '\0' && !name_is_text(q->project, PROJECT_SIZE))
 		return op_refuse(c, ERROR_INVALID,
-		    "a project is at most 127 bytes of UTF-8 without control "
-		    "characters");
+		    "a project is at most 127 bytes of UTF-8, with no control "
+		    "characters and no space at its ends");
 	if (q->expires != 0 && q->expires <= c->now)
 		return op_refuse(c, ERROR_INVALID,
 		    "the key would have expired already");

@@ -79,8 +79,8 @@ check_all(struct op_call *c, unsigned count)
 
 	if (reason[0] != '\0' && !name_is_text(reason, REASON_SIZE))
 		return op_refuse(c, ERROR_INVALID,
-		    "a reason is at most 255 bytes of UTF-8 without control "
-		    "characters");
+		    "a reason is at most 255 bytes of UTF-8, with no control "
+		    "characters and no space at its ends");
 	for (unsigned n = 0; n < count; n++) {
 		rc = find(c, n, &rec);
 		if (rc == STORE_NONE)

@@ -13,8 +13,8 @@ check(struct op_call *c, const struct selection *s)
 		    "those not used for some time");
 	if (reason[0] != '\0' && !name_is_text(reason, REASON_SIZE))
 		return op_refuse(c, ERROR_INVALID,
-		    "a reason is at most 255 bytes of UTF-8 without control "
-		    "characters");
+		    "a reason is at most 255 bytes of UTF-8, with no control "
+		    "characters and no space at its ends");
 	return select_check(c, s, "revoke keys");
 }
 

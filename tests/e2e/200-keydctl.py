@@ -101,6 +101,8 @@ def wrong_values_are_refused_where_they_are_seen():
                 (('org', 'add', 'No Slug'), 1),
                 (('create', '--org', 'acme', '--user', 'alice', '--name', 'x',
                   '--expires', '2001-01-01'), 2),
+                (('create', '--org', 'acme', '--user', 'alice', '--name',
+                  'x '), 1),
                 (('audit', '--since', 'yesterday'), 2),
                 (('audit', '--key', 'x'), 2),
                 (('audit', 'prune'), 2),
@@ -114,6 +116,9 @@ def wrong_values_are_refused_where_they_are_seen():
             one_sentence(result.stderr)
             document = json.loads(keyd.ctl('--json', *words).stdout)
             check_equal(set(document['error']), {'status', 'message'}, words)
+        check_match('no space at its ends', keyd.ctl(
+            'create', '--org', 'acme', '--user', 'alice', '--name',
+            ' x').stderr, 'a space')
         check_match('60000000', keyd.ctl(
             'org', 'set', 'acme', '--rate', '60000001', '--burst',
             '1').stderr, 'the greatest rate')
