@@ -6,7 +6,8 @@ shopt -s nullglob
 sources=({include,wire,daemon,plugin,tools}/*.[ch] tests/{,*/}*.[ch])
 scripts=(autogen.sh quickstart .ci/run tests/run tests/bench/{run,scan,bulk}
 	tests/{,*/}*.sh)
-pythons=(tests/*/*.py)
+pythons=(tests/*/*.py doc/clients/*/*.py)
+scriptlets=({tests,doc/clients}/*/*.js)
 
 # Code is as clang-format would have it.
 format() {
@@ -36,7 +37,8 @@ licence() {
 # Every source is built and every test is run: the Makefile knows them all.
 listed() {
 	local source
-	! for source in "${sources[@]}" "${pythons[@]}" tests/*.sh; do
+	! for source in "${sources[@]}" "${pythons[@]}" "${scriptlets[@]}" \
+		tests/*.sh; do
 		# A program of one source is listed without its suffix.
 		grep -qE "(^|\s)${source%.c}(\.c)?( |\$)" Makefile.am ||
 			echo "$source: not in Makefile.am"
@@ -45,8 +47,8 @@ listed() {
 
 # No line ends in white space.
 ends() {
-	! grep -nE '[[:space:]]+$' "${sources[@]}" "${pythons[@]}" Makefile.am \
-		configure.ac tests/*.sh tests/run
+	! grep -nE '[[:space:]]+$' "${sources[@]}" "${pythons[@]}" \
+		"${scriptlets[@]}" Makefile.am configure.ac tests/*.sh tests/run
 }
 
 [ $# -gt 0 ] || set -- format shell licence listed ends

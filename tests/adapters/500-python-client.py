@@ -15,20 +15,21 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 '../e2e'))
-from exchange import Apart, Later, Recorded, recorded  # noqa: E402
-from harness import (Keyd, LIBRARIES, Processes, SOURCE, Scratch,  # noqa: E402
+from exchange import Apart, Later, Recorded, recorded
+from harness import (Keyd, LIBRARIES, Processes, SOURCE, Scratch,
                      check, check_equal, check_match, environment, main,
                      new_token, wait_until)
 
 CLIENT = os.path.join(SOURCE, 'doc/clients/python')
 LIBRARY = os.path.join(LIBRARIES, 'libkeyd.so.0')
 sys.path.insert(0, CLIENT)
-import keyd as client  # noqa: E402
+import keyd as client
 
 Status = client.Status
 
 
 def connect(keyd, **more):
+    more.setdefault('deadline', 2)
     return client.Keyd(keyd.runtime, library=LIBRARY, **more)
 
 
@@ -119,7 +120,7 @@ def nothing_a_stranger_sends_gets_through():
 
 def it_waits_no_longer_than_its_deadline_and_comes_back():
     """a stopped keyd is a timeout; a restarted one is asked at once"""
-    with Keyd() as keyd, connect(keyd, deadline=0.3) as authority:
+    with Keyd() as keyd, connect(keyd, deadline=1) as authority:
         keyd.people()
         token, key = keyd.create('ci')
         check(authority.verify(token), 'verdict')
@@ -130,7 +131,7 @@ def it_waits_no_longer_than_its_deadline_and_comes_back():
         keyd.process.send_signal(signal.SIGCONT)
         check_equal((verdict.status, verdict.http_status),
                     (Status.ETIMEOUT, 503), 'verdict')
-        check(0.25 < took < 3, 'it took %.2f s' % took)
+        check(0.95 < took < 5, 'it took %.2f s' % took)
         for _ in range(5):
             keyd.restart()
             check(authority.verify(token), 'verdict after a restart')

@@ -7,15 +7,22 @@ const { Keyd, headers } = require('keyd-client');
 
 const keyd = new Keyd(JSON.parse(process.argv[2]));
 
+function think(ms) {
+  const end = Date.now() + ms;
+  while (Date.now() < end);
+}
+
 const calls = {
   verify: (token, permission) => keyd.verify(token, permission),
   bearer: (value, permission) => keyd.verifyBearer(value, permission),
   many: (tokens) => Promise.all(tokens.map((token) => keyd.verify(token, 'tests:run'))),
   busy(token, ms) { // asks, and then thinks about something else
-    const verdict = keyd.verify(token);
-    const end = Date.now() + ms;
-    while (Date.now() < end);
-    return verdict;
+    setImmediate(think, ms);
+    return keyd.verify(token);
+  },
+  late(token, ms) { // asks before it hears what has happened meanwhile
+    think(ms);
+    return keyd.verify(token);
   },
   close: () => keyd.close(),
 };
