@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -16,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../e2e'))
 import client
 from harness import (Failure, Keyd, LIBRARIES, Processes, Scratch, check,
                      check_equal, check_match, environment, main, new_token,
-                     open_to_all, wait_until)
+                     open_to_all, run, wait_until)
 from installed import free_port, installed
 
 MODULE = 'mosquitto_keyd.so'
@@ -32,7 +33,7 @@ RULES = ('publish tests:run jobs/#',
 class Broker:
     """mosquitto on loopback, as the user that it takes itself."""
 
-    def __init__(self, keyd, *options):
+    def __init__(self, keyd, *options, lines=()):
         self.keyd = keyd
         self.port = free_port()
         self.folder = os.path.join(keyd.folder, 'mosquitto')
@@ -45,7 +46,7 @@ class Broker:
                 'listener %d 127.0.0.1' % self.port, 'log_type all',
                 'allow_anonymous false', 'plugin ' + installed(MODULE),
                 'plugin_opt_runtime_dir ' + keyd.runtime,
-                *('plugin_opt_' + one for one in options), '')))
+                *('plugin_opt_' + one for one in options), *lines, '')))
 
     def start(self):
         with open(self.log_path, 'w', encoding='utf-8') as log:
@@ -60,9 +61,12 @@ class Broker:
         wait_until('mosquitto listens', self.listens)
         return self
 
-    def __exit__(self, kind, *_):
+    def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=20)
+        return self.process.wait(timeout=20)
+
+    def __exit__(self, kind, *_):
+        code = self.stop()
         if kind is None:
             check_equal(code, 0, 'exit status of mosquitto')
 
@@ -158,11 +162,11 @@ class Client:
 
 
 @contextlib.contextmanager
-def running(*options, limited=False, rules=RULES):
+def running(*options, limited=False, rules=RULES, lines=()):
     """keyd with its people, and a broker that asks it."""
     with Keyd() as keyd:
         keyd.people(limited)
-        with Broker(keyd, *rules, *options) as broker:
+        with Broker(keyd, *rules, *options, lines=lines) as broker:
             yield keyd, broker
 
 
@@ -397,6 +401,49 @@ def a_durable_session_misses_nothing():
                             'sub', *durable).wait() != 0, 'revoked')
 
 
+def a_session_outlives_the_broker():
+    """a durable session misses nothing when the broker is started again"""
+    folder = tempfile.mkdtemp(dir=Scratch.get())
+    os.chmod(folder, 0o777)
+    with running(lines=('persistence true', 'persistence_location %s/' %
+                        folder)) as (keyd, broker):
+        token = keyd.create('one')[0]
+        writer = keyd.create('two')[0]
+        durable = ('-c', '-q', '1')
+        broker.sub(token, 'jobs/#', *durable).end()
+        check_equal(broker.stop(), 0, 'exit status of mosquitto')
+        broker.__enter__()
+        broker.pub(writer, 'jobs/1', 'kept', '-q', '1')
+        reader = broker.sub(token, 'jobs/#', *durable)
+        check_equal(reader.line(), 'jobs/1 kept', 'message')
+        reader.end()
+
+
+def a_password_file_is_there_too():
+    """who is in the password file does what the ACL file says"""
+    files = tempfile.mkdtemp(dir=Scratch.get())
+    os.chmod(files, 0o755)
+    passwords = os.path.join(files, 'passwords')
+    acl = os.path.join(files, 'acl')
+    check_equal(run(['mosquitto_passwd', '-c', '-b', passwords, 'monitor',
+                     'secret']).returncode, 0, 'mosquitto_passwd')
+    os.chmod(passwords, 0o644)
+    with open(acl, 'w', encoding='ascii') as out:
+        out.write('user monitor\ntopic read jobs/#\n')
+    with running(lines=('password_file ' + passwords, 'acl_file ' + acl)) as (
+            keyd, broker):
+        token = keyd.create('one')[0]
+        monitor = broker.sub('secret', 'jobs/#', name='m', user='monitor')
+        broker.pub('secret', 'jobs/1', 'no', '-q', '1', user='monitor')
+        broker.pub(token, 'jobs/1', 'yes', '-q', '1')
+        check_equal(monitor.line(), 'jobs/1 yes', 'message')
+        check(broker.pub('secret2', 'jobs/1', 'x', user='monitor')[0] != 0,
+              'a wrong password')
+        check(broker.pub('secret', 'jobs/1', 'x', user='alice')[0] != 0,
+              'the password of another')
+        monitor.end()
+
+
 def another_key_does_not_inherit_a_session():
     """who takes a session over gets what its own key may read"""
     with running(rules=('publish * #', 'subscribe data:read low/#',
@@ -488,7 +535,8 @@ main(a_token_publishes_and_subscribes, subscriptions_are_no_wider_than_rules,
      a_revocation_cuts_off_what_is_received, deliveries_take_no_uses,
      a_limited_key_publishes_no_more, without_keyd_nothing_passes,
      a_hanging_keyd_does_not_hang_the_broker, wills_are_verified_too,
-     a_durable_session_misses_nothing, another_key_does_not_inherit_a_session,
+     a_durable_session_misses_nothing, a_session_outlives_the_broker,
+     a_password_file_is_there_too, another_key_does_not_inherit_a_session,
      retained_messages_are_found, names_stand_for_the_keys_own,
      a_reload_keeps_clients, a_wrong_option_is_an_error,
      it_exports_what_the_broker_calls, limit=90)
