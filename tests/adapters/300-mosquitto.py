@@ -464,7 +464,7 @@ def another_key_does_not_inherit_a_session():
 
 def retained_messages_are_found():
     """a retained message is there after its client has left"""
-    with running() as (keyd, broker):
+    with running(lines=('check_retain_source true',)) as (keyd, broker):
         token = keyd.create('one')[0]
         broker.pub(token, 'jobs/1', 'kept', '-r', '-q', '1')
         reader = broker.sub(keyd.create('two')[0], 'jobs/#')
