@@ -33,7 +33,7 @@ RULES = ('publish tests:run jobs/#',
 class Broker:
     """mosquitto on loopback, as the user that it takes itself."""
 
-    def __init__(self, keyd, *options, lines=()):
+    def __init__(self, keyd, *options, before=(), lines=()):
         self.keyd = keyd
         self.port = free_port()
         self.folder = os.path.join(keyd.folder, 'mosquitto')
@@ -43,7 +43,7 @@ class Broker:
         open_to_all(keyd)
         with open(self.config, 'w', encoding='ascii') as out:
             out.write('\n'.join((
-                'listener %d 127.0.0.1' % self.port, 'log_type all',
+                *before, 'listener %d 127.0.0.1' % self.port, 'log_type all',
                 'allow_anonymous false', 'plugin ' + installed(MODULE),
                 'plugin_opt_runtime_dir ' + keyd.runtime,
                 *('plugin_opt_' + one for one in options), *lines, '')))
@@ -162,11 +162,11 @@ class Client:
 
 
 @contextlib.contextmanager
-def running(*options, limited=False, rules=RULES, lines=()):
+def running(*options, limited=False, rules=RULES, **more):
     """keyd with its people, and a broker that asks it."""
     with Keyd() as keyd:
         keyd.people(limited)
-        with Broker(keyd, *rules, *options, lines=lines) as broker:
+        with Broker(keyd, *rules, *options, **more) as broker:
             yield keyd, broker
 
 
@@ -520,6 +520,29 @@ def a_wrong_option_is_an_error():
                     broker.log(), option)
 
 
+def a_listener_may_have_its_own():
+    """with per_listener_settings a revocation cuts off just so"""
+    with running(before=('per_listener_settings true',)) as (keyd, broker):
+        token, key = keyd.create('one')
+        gone, other = keyd.create('two')
+        reader = broker.sub(token, 'jobs/#')
+        silent = broker.sub(gone, 'jobs/#', name='silent')
+        writer = broker.pub_lines(gone, 'jobs/1')
+        writer.write('before')
+        check_equal(reader.line(), 'jobs/1 before', 'message')
+        check_equal(silent.line(), 'jobs/1 before', 'message')
+        keyd.done('revoke', other['id'], '--yes')
+        broker.pub(token, 'jobs/1', 'after', '-q', '1')
+        check_equal(reader.line(), 'jobs/1 after', 'message')
+        writer.write('no')
+        broker.logs('Client pub disconnected, not authorised')
+        writer.end()
+        silent.end()
+        check(silent.lines.empty() and reader.lines.empty(), 'a message')
+        check_equal(uses(keyd, key), 4, 'two clients, subscribe, publish')
+        reader.end()
+
+
 def it_exports_what_the_broker_calls():
     """the plugin exports its three functions and nothing else"""
     names = subprocess.run(
@@ -539,4 +562,4 @@ main(a_token_publishes_and_subscribes, subscriptions_are_no_wider_than_rules,
      a_password_file_is_there_too, another_key_does_not_inherit_a_session,
      retained_messages_are_found, names_stand_for_the_keys_own,
      a_reload_keeps_clients, a_wrong_option_is_an_error,
-     it_exports_what_the_broker_calls, limit=90)
+     a_listener_may_have_its_own, it_exports_what_the_broker_calls, limit=90)
