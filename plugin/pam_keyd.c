@@ -110,6 +110,7 @@ ask(pam_handle_t *pamh, const struct pam_options *o, const char *token,
 
 	with.runtime_dir = o->runtime_dir;
 	with.org = o->org;
+	with.cache_size = KEYD_CACHE_NONE; /* nobody asks it twice */
 	v->status = keyd_open(&with, &keyd);
 	if (v->status == KEYD_OK) {
 		keyd_verify_with(keyd, token, o->permission, v);
