@@ -47,6 +47,8 @@ offer_end(const struct op_call *c, enum verdict_code code,
 		    l->uses, c->now + LEASE_US_MAX / US_PER_S);
 	} else if (code == VERDICT_RATE_LIMITED) {
 		us = a->wait_ns / NS_PER_US;
+	} else if (code == VERDICT_WRONG_ORG || code == VERDICT_FORBIDDEN) {
+		us = LEASE_US_MAX;
 	}
 	l->us = (uint32_t)at_most(us, l->us);
 }

@@ -11,7 +11,7 @@
 #include "op.h"
 
 /* Returns how many uses may be leased; with 0 the verdict can still be kept
-   when it is that the rate is used up. */
+   when it is a refusal that takes nothing and that nobody counts. */
 uint32_t offer_begin(const struct op_call *c, const struct record *rec,
     struct lease *l);
 

@@ -226,7 +226,8 @@ give(struct slot *s, const struct body *b, uint64_t state, int64_t now,
 	copy_texts(v, shape, b);
 	*status = (enum keyd_status)(shape & 0xff);
 	if (*status != KEYD_OK) {
-		v->retry_after = seconds(end - now);
+		if (*status == KEYD_RATE_LIMITED)
+			v->retry_after = seconds(end - now);
 		return get(&s->word[STATE]) == state;
 	}
 	if (!take_call(s, &state))

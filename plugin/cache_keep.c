@@ -319,11 +319,12 @@ is_worth_keeping(const struct reply_verdict *a, const struct bulletin *page)
 {
 	if (page == NULL)
 		return false;
-	if (a->code == VERDICT_OK)
-		return a->lease.us == 0 ||
-		    a->lease.stamp.page == atomic_load(&page->id);
-	return a->code == VERDICT_RATE_LIMITED && a->lease.us > 0 &&
-	    a->lease.stamp.page == atomic_load(&page->id);
+	if (a->lease.us == 0)
+		return a->code == VERDICT_OK;
+	if (a->lease.stamp.page != atomic_load(&page->id))
+		return false;
+	return a->code == VERDICT_OK || a->code == VERDICT_RATE_LIMITED ||
+	    a->code == VERDICT_WRONG_ORG || a->code == VERDICT_FORBIDDEN;
 }
 
 void

@@ -3,9 +3,9 @@
  * lease.h - the right to give a verdict again without asking keyd.
  *
  * It is for so many calls, which are taken from the key's rate already, and for
- * so long, counted by the client from before it sent the request.  A verdict of
- * a key that was used too often has one of no calls: it may be given again
- * until the time is over.
+ * so long, counted by the client from before it sent the request.  A refusal
+ * that takes nothing (of another org, of a permission, of a key that was used
+ * too often) has one of no calls: it may be given again until the time is over.
  */
 #ifndef KEYD_LEASE_H
 #define KEYD_LEASE_H
