@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-#include <dirent.h>
 #include <err.h>
+#include <errno.h>
 #include <pthread.h>
-#include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "bench.h"
+#include "cpus.h"
 
 #define SAMPLES 65536 /* of one client in one round; more are only counted */
 #define WARM_UP INT64_C(10000000) /* ns */
-#define SECOND INT64_C(1000000000)
 
 struct client {
 	const struct load *load;
@@ -36,52 +34,6 @@ bench_now(void)
 	return ts.tv_sec * SECOND + ts.tv_nsec;
 }
 
-void
-bench_two_cpus(unsigned cpu[2])
-{
-	cpu_set_t set;
-	int found = 0;
-
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		err(1, "sched_getaffinity");
-	for (unsigned i = 0; i < CPU_SETSIZE && found < 2; i++)
-		if (CPU_ISSET(i, &set))
-			cpu[found++] = i;
-	if (found < 2)
-		errx(1, "two CPUs are needed, and there is one");
-}
-
-static void
-pin_thread(pid_t tid, unsigned cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(tid, sizeof(set), &set) != 0)
-		err(1, "cannot pin thread %d to CPU %u", (int)tid, cpu);
-}
-
-void
-bench_pin(pid_t pid, unsigned cpu)
-{
-	char path[64];
-	struct dirent *e;
-	DIR *tasks;
-
-	if (pid == 0) {
-		pin_thread(0, cpu);
-		return;
-	}
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	if ((tasks = opendir(path)) == NULL)
-		err(1, "%s", path);
-	while ((e = readdir(tasks)) != NULL)
-		if (e->d_name[0] != '.')
-			pin_thread((pid_t)strtol(e->d_name, NULL, 10), cpu);
-	closedir(tasks);
-}
-
 static void *
 work(void *arg)
 {
@@ -89,6 +41,8 @@ work(void *arg)
 	int64_t now, next, until;
 	bool more = true;
 
+	if (c->load->spread)
+		cpus_pin(0, c->number % 2);
 	pthread_barrier_wait(c->start);
 	c->begun = now = bench_now();
 	until = now + c->ns;
@@ -138,15 +92,7 @@ bench_run(const struct load *l, unsigned clients, int64_t ns)
 	pthread_barrier_destroy(&start);
 }
 
-static int
-compare_samples(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* All samples of all clients in order; *count of them. */
+/* All samples of all clients; *count of them. */
 static uint32_t *
 gather(unsigned clients, size_t *count)
 {
@@ -162,7 +108,6 @@ gather(unsigned clients, size_t *count)
 		memcpy(all + *count, c->sample, n * sizeof(*all));
 		*count += n;
 	}
-	qsort(all, *count, sizeof(*all), compare_samples);
 	return all;
 }
 
@@ -186,67 +131,36 @@ void
 bench_round(struct series *s, const struct load *l, unsigned clients,
     int64_t ns)
 {
-	double *figure = s->figure[s->rounds++];
+	unsigned batch = l->batch == 0 ? 1 : l->batch;
 	uint32_t *all;
 	size_t n;
 
 	bench_run(l, clients, WARM_UP);
 	bench_run(l, clients, ns);
 	all = gather(clients, &n);
-	if (n == 0)
-		errx(1, "nothing was done in a round");
-	figure[P50] = all[n / 2] / 1e3;
-	figure[P99] = all[n - 1 - n / 100] / 1e3;
-	figure[RATE] = rate(clients);
+	series_add(s, all, n, batch, rate(clients) * batch);
 	free(all);
 }
 
-static int
-compare_doubles(const void *a, const void *b)
+unsigned long
+bench_number(const char *text, unsigned long most, const char *what)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	unsigned long n;
+	char *end;
 
-	return (x > y) - (x < y);
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || n < 1 || n > most)
+		errx(2, "%s is no number of %s", text, what);
+	return n;
 }
 
-static double
-median(double *of, unsigned n)
+bool
+bench_option(int c, const char *arg, unsigned *rounds, int64_t *ns)
 {
-	qsort(of, n, sizeof(*of), compare_doubles);
-	return n % 2 == 1 ? of[n / 2] : (of[n / 2 - 1] + of[n / 2]) / 2;
-}
-
-static double
-typical(const struct series *s, enum figure f)
-{
-	double of[ROUNDS_MAX];
-
-	for (unsigned i = 0; i < s->rounds; i++)
-		of[i] = s->figure[i][f];
-	return median(of, s->rounds);
-}
-
-static double
-ratio(const struct series *s, const struct series *limit, enum figure f)
-{
-	double of[ROUNDS_MAX];
-
-	for (unsigned i = 0; i < s->rounds; i++)
-		of[i] = s->figure[i][f] / limit->figure[i][f];
-	return median(of, s->rounds);
-}
-
-void
-bench_report(enum figure f, const char *what, const struct series *s,
-    const char *beside, const struct series *limit, const char *goal)
-{
-	static const char *const name[FIGURES] = { "p50", "p99", "rate" };
-	static const char *const unit[FIGURES] = { "us", "us", "/s" };
-
-	int digits = f == RATE ? 0 : 1;
-
-	printf("%s, %s\t%.*f\t%s\t%s\t%.*f\t%.2f\t%s\n", what, name[f], digits,
-	    typical(s, f), unit[f], beside, digits, typical(limit, f),
-	    ratio(s, limit, f), goal);
-	fflush(stdout);
+	if (c == 'r')
+		*rounds = (unsigned)bench_number(arg, ROUNDS_MAX, "rounds");
+	else if (c == 't')
+		*ns = (int64_t)bench_number(arg, 60000, "ms") * 1000000;
+	return c == 'r' || c == 't';
 }

@@ -1,42 +1,28 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * bench.h - how often and how fast something is done, beside what it is
- * compared with.
+ * bench.h - something done again and again by clients that are threads.
  *
- * The machine is shared and noisy, so a figure alone says little: contestants
- * take turns in rounds, the ratio of two is taken within each round, and what
- * is reported is the median of the rounds.  What cannot be measured ends the
- * program with a sentence and 1.
+ * What cannot be measured ends the program with a sentence and 1.
  */
 #ifndef KEYD_BENCH_H
 #define KEYD_BENCH_H
 
-#include <sys/types.h>
-
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "series.h"
+
 #define CLIENTS_MAX 64
-#define ROUNDS_MAX 32
+#define SECOND INT64_C(1000000000) /* ns */
 
 int64_t bench_now(void); /* ns, monotonic */
-
-/* The first two CPUs that this process may use. */
-void bench_two_cpus(unsigned cpu[2]);
-/* Puts all threads of a process on one CPU; 0 is the calling thread. */
-void bench_pin(pid_t pid, unsigned cpu);
 
 /* What a client does again and again; false: there is nothing left to do. */
 struct load {
 	bool (*once)(void *state, unsigned client);
 	void *state;
-};
-
-enum figure { P50, P99, RATE, FIGURES }; /* us, us, per second */
-
-struct series {
-	unsigned rounds;
-	double figure[ROUNDS_MAX][FIGURES];
+	unsigned batch; /* operations that it is at once; 0: one */
+	bool spread;    /* clients take turns on the two CPUs */
 };
 
 /* Does it with so many clients, a thread for each, for so many ns. */
@@ -45,11 +31,11 @@ void bench_run(const struct load *l, unsigned clients, int64_t ns);
 void bench_round(struct series *s, const struct load *l, unsigned clients,
     int64_t ns);
 
-/*
- * Prints one line, tabs between: what, figure, unit, what it is measured
- * beside, its figure, ratio of the two, goal ("" is none).
- */
-void bench_report(enum figure f, const char *what, const struct series *s,
-    const char *beside, const struct series *limit, const char *goal);
+/* A number from 1 to most, or the end with a sentence that names what. */
+unsigned long bench_number(const char *text, unsigned long most,
+    const char *what);
+
+/* Options -r and -t of all programs here; false: another one. */
+bool bench_option(int c, const char *arg, unsigned *rounds, int64_t *ns);
 
 #endif /* KEYD_BENCH_H */

@@ -8,7 +8,6 @@
  * FOLDER is empty and on the file system of keyd's state.
  */
 #include <err.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -17,51 +16,51 @@
 
 #define ROOM 1000000 /* keys, more than can be made in the time */
 
-enum contestant { SYNC, COMMIT, CREATE, CREATE_MANY, REVOKE, CONTESTANTS };
+enum contestant {
+	SYNC,
+	COMMIT,
+	CREATE,
+	CREATE_MANY,
+	REVOKE,
+	REVOKE_MANY,
+	CONTESTANTS
+};
 
 static struct series series[CONTESTANTS];
 static unsigned rounds = 7;
 static int64_t ns = INT64_C(500000000);
 
+static const struct turn {
+	const char *name;
+	bool (*once)(void *state, unsigned client);
+	unsigned clients;
+} turns[CONTESTANTS] = {
+	[SYNC] = { "pwrite + fdatasync, 4 KiB", disk_sync, 1 },
+	[COMMIT] = { "LMDB, one put a commit", disk_commit, 1 },
+	[CREATE] = { "create, 1 client", stock_make, 1 },
+	[CREATE_MANY] = { "create, 64 clients", stock_make, CLIENTS_MAX },
+	[REVOKE] = { "revoke, 1 client", stock_revoke, 1 },
+	[REVOKE_MANY] = { "revoke, 64 clients", stock_revoke, CLIENTS_MAX },
+};
+
+/* Revocations come after the creations that they undo. */
 static void
 measure(struct stock *k, struct disk *d)
 {
-	const struct {
-		struct load load;
-		unsigned clients;
-	} turn[CONTESTANTS] = {
-		[SYNC] = { { disk_sync, d }, 1 },
-		[COMMIT] = { { disk_commit, d }, 1 },
-		[CREATE] = { { stock_make, k }, 1 },
-		[CREATE_MANY] = { { stock_make, k }, CLIENTS_MAX },
-		[REVOKE] = { { stock_revoke, k }, 1 },
-	};
-
 	for (unsigned r = 0; r < rounds; r++)
-		for (int i = 0; i < CONTESTANTS; i++)
-			bench_round(&series[i], &turn[i].load, turn[i].clients,
-			    ns);
+		for (int i = 0; i < CONTESTANTS; i++) {
+			const struct load load = { .once = turns[i].once,
+				.state = i < CREATE ? (void *)d : k };
+
+			bench_round(&series[i], &load, turns[i].clients, ns);
+		}
 }
 
 static void
 report(void)
 {
-	const char *commit = "LMDB, one put a commit";
-	const char *one = "create, 1 client";
-	const char *many = "create, 64 clients";
-
-	bench_report(P50, commit, &series[COMMIT], "pwrite + fdatasync, 4 KiB",
-	    &series[SYNC], "");
-	bench_report(RATE, one, &series[CREATE], commit, &series[COMMIT],
-	    ">= 0.5");
-	bench_report(P50, one, &series[CREATE], commit, &series[COMMIT], "");
-	bench_report(RATE, many, &series[CREATE_MANY], one, &series[CREATE],
-	    ">= 5");
-	bench_report(P99, many, &series[CREATE_MANY], one, &series[CREATE], "");
-	bench_report(P50, "revoke, acknowledged", &series[REVOKE], commit,
-	    &series[COMMIT], "<= 2.5");
-	bench_report(P99, "revoke, acknowledged", &series[REVOKE], commit,
-	    &series[COMMIT], "");
+	for (int i = 0; i < CONTESTANTS; i++)
+		series_print(&series[i], "changes", turns[i].name, 1);
 }
 
 int
@@ -71,15 +70,10 @@ main(int argc, char **argv)
 	struct stock k;
 	int c;
 
-	while ((c = getopt(argc, argv, "r:t:")) != -1) {
-		if (c == 'r')
-			rounds = (unsigned)atoi(optarg);
-		else if (c == 't')
-			ns = atoi(optarg) * INT64_C(1000000);
-		else
+	while ((c = getopt(argc, argv, "r:t:")) != -1)
+		if (!bench_option(c, optarg, &rounds, &ns))
 			return 2;
-	}
-	if (argc - optind != 4 || rounds < 1 || rounds > ROUNDS_MAX || ns < 1)
+	if (argc - optind != 4)
 		errx(2,
 		    "usage: bench_create [-r ROUNDS] [-t MS] RUNTIME_DIR "
 		    "ORG USER FOLDER");

@@ -8,30 +8,40 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "bench.h"
 #include "echo.h"
 
-#define MESSAGE_MAX 4096 /* bytes */
+#define ROOM 65536 /* bytes received at once, and sent */
 #define EVENTS 64
 
-static uint8_t buffer[MESSAGE_MAX];
+struct peer {
+	int fd;
+	size_t have; /* bytes of a request that is not whole */
+};
+
+static uint8_t buffer[ROOM];
 
 static void
-answer_one(int fd, size_t request, size_t answer)
+answer(struct peer *p, size_t request, size_t size)
 {
-	ssize_t n = recv(fd, buffer, request, 0);
+	ssize_t n = recv(p->fd, buffer, sizeof(buffer), 0);
+	size_t out;
 
-	if (n == 0)
-		_exit(0);
-	if (n != (ssize_t)request ||
-	    send(fd, buffer, answer, MSG_NOSIGNAL) != (ssize_t)answer)
+	if (n <= 0)
+		_exit(n != 0);
+	p->have += (size_t)n;
+	out = p->have / request * size;
+	p->have %= request;
+	if (out > sizeof(buffer) ||
+	    (out > 0 && send(p->fd, buffer, out, MSG_NOSIGNAL) != (ssize_t)out))
 		_exit(1);
 }
 
 _Noreturn static void
-serve(int epoll_fd, size_t request, size_t answer)
+serve(int epoll_fd, size_t request, size_t size)
 {
 	struct epoll_event events[EVENTS];
 
@@ -41,43 +51,53 @@ serve(int epoll_fd, size_t request, size_t answer)
 		if (n < 0 && errno != EINTR)
 			_exit(1);
 		for (int i = 0; i < n; i++)
-			answer_one(events[i].data.fd, request, answer);
+			answer(events[i].data.ptr, request, size);
 	}
 }
 
 static int
-open_pair(int epoll_fd)
+open_pair(int epoll_fd, struct peer *p)
 {
-	struct epoll_event ev = { .events = EPOLLIN };
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = p };
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		err(1, "socketpair");
-	ev.data.fd = pair[1];
+	p->fd = pair[1];
 	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, pair[1], &ev) != 0)
 		err(1, "epoll_ctl");
 	return pair[0];
 }
 
-pid_t
-echo_start(int *fd, unsigned clients, size_t request, size_t answer)
+/* The parent's copies of its ends, so that it sees them close. */
+static void
+forget(const struct peer *peers, unsigned clients)
 {
+	for (unsigned i = 0; i < clients; i++)
+		close(peers[i].fd);
+}
+
+pid_t
+echo_start(int *fd, unsigned clients, size_t request, size_t size)
+{
+	static struct peer peers[CLIENTS_MAX];
 	int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	pid_t pid;
 
 	if (epoll_fd < 0)
 		err(1, "epoll_create1");
-	if (request > MESSAGE_MAX || answer > MESSAGE_MAX)
-		errx(1, "an echo of more than %d bytes", MESSAGE_MAX);
-	for (unsigned i = 0; i < clients; i++)
-		fd[i] = open_pair(epoll_fd);
+	for (unsigned i = 0; i < clients; i++) {
+		peers[i].have = 0;
+		fd[i] = open_pair(epoll_fd, &peers[i]);
+	}
 	if ((pid = fork()) < 0)
 		err(1, "fork");
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		serve(epoll_fd, request, answer);
+		serve(epoll_fd, request, size);
 	}
 	close(epoll_fd);
+	forget(peers, clients);
 	return pid;
 }
 

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 /* Starts it in a process of its own; fd is given the clients' ends. */
-pid_t echo_start(int *fd, unsigned clients, size_t request, size_t answer);
+pid_t echo_start(int *fd, unsigned clients, size_t request, size_t size);
 void echo_stop(pid_t pid);
 
 #endif /* KEYD_ECHO_H */

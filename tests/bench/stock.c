@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/random.h>
+
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "bench.h"
+#include "library.h"
 #include "stock.h"
 
-#define DEADLINE_MS 20000 /* a slow disk is measured, not given up on */
 #define FILL_MAX INT64_C(120000000000) /* ns */
 
 void
 stock_open(struct stock *s, const char *runtime_dir, const char *org,
     const char *user, size_t room)
 {
-	struct keyd_options o = KEYD_OPTIONS_INIT;
-	enum keyd_status status;
-
-	o.runtime_dir = runtime_dir;
-	o.deadline_ms = DEADLINE_MS;
-	o.change_deadline_ms = DEADLINE_MS;
 	*s = (struct stock){ .org = org, .user = user, .limit = room };
-	if ((status = keyd_open(&o, &s->handle)) != KEYD_OK)
-		errx(1, "keyd_open: %s", keyd_strerror(status));
+	s->handle = bench_handle(runtime_dir, false);
+	if (getrandom(&s->run, sizeof(s->run), 0) != sizeof(s->run))
+		err(1, "getrandom");
 	s->token = calloc(room, sizeof(*s->token));
 	s->id = calloc(room, sizeof(*s->id));
 	if (s->token == NULL || s->id == NULL)
@@ -47,7 +44,7 @@ stock_made(struct stock *s)
 void
 stock_fill(struct stock *s, size_t count)
 {
-	const struct load make = { stock_make, s };
+	const struct load make = { .once = stock_make, .state = s };
 	size_t room = s->limit;
 
 	s->limit = count;
@@ -70,7 +67,7 @@ stock_make(void *stock, unsigned client)
 	(void)client;
 	if (at >= s->limit)
 		return false;
-	snprintf(name, sizeof(name), "bench-%08zu", at);
+	snprintf(name, sizeof(name), "%08x-%08zu", s->run, at);
 	o.org = s->org;
 	o.user = s->user;
 	o.name = name;

@@ -16,6 +16,7 @@
 
 struct stock {
 	struct keyd *handle;
+	unsigned run; /* part of all names, so that there are none twice */
 	const char *org;
 	const char *user;
 	size_t limit;           /* that may be made as yet */

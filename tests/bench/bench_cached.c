@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Verifies keys that libkeyd has in its cache, beside SipHash of their tokens
+ * and a bare table; with one thread and with two.
+ *
+ *   bench_cached [-r ROUNDS] [-t MS] PID RUNTIME_DIR KEYS
+ *
+ * PID is keyd's, for its CPU.  KEYS of those that it has are asked for at
+ * random, and the first hundred again and again.  Leases that end meanwhile are
+ * part of the figures.
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "calls.h"
+#include "cpus.h"
+#include "library.h"
+#include "probe.h"
+
+#define HOT 100           /* keys, and operations that are timed at once */
+#define FEW 16            /* operations, of those at random */
+#define PASSES 3          /* over all keys until they are in the cache */
+#define WARM_AT_ONCE 5000 /* keys: so few that a second is enough */
+#define TRACED 200        /* passes over the hot keys */
+
+struct state {
+	struct keyd *handle;
+	const struct mint_token *tokens;
+	size_t count;
+	struct probe *probe;
+	uint64_t seed[2][8]; /* a cache line for each thread */
+	uint64_t sink[2][8];
+};
+
+struct contestant {
+	const char *name;
+	unsigned threads;
+	struct load load;
+	struct series series;
+};
+
+static unsigned rounds = 7;
+static int64_t ns = INT64_C(100000000);
+
+static bool
+hash_hot(void *state, unsigned client)
+{
+	struct state *s = state;
+
+	for (unsigned i = 0; i < HOT; i++)
+		s->sink[client][0] += probe_hash(&s->tokens[client * HOT + i]);
+	return true;
+}
+
+static bool
+verify_hot(void *state, unsigned client)
+{
+	const struct state *s = state;
+
+	for (unsigned i = 0; i < HOT; i++)
+		bench_verify(s->handle, s->tokens[client * HOT + i].text);
+	return true;
+}
+
+static bool
+verify_one(void *state, unsigned client)
+{
+	const struct state *s = state;
+
+	(void)client;
+	for (unsigned i = 0; i < HOT; i++)
+		bench_verify(s->handle, s->tokens[0].text);
+	return true;
+}
+
+static const struct mint_token *
+any(struct state *s)
+{
+	return &s->tokens[mint_draw(s->seed[0]) % s->count];
+}
+
+static bool
+probe_any(void *state, unsigned client)
+{
+	struct state *s = state;
+
+	(void)client;
+	for (unsigned i = 0; i < FEW; i++)
+		if (!probe_find(s->probe, any(s)))
+			errx(1, "the bare table lost a token");
+	return true;
+}
+
+static bool
+verify_any(void *state, unsigned client)
+{
+	struct state *s = state;
+
+	(void)client;
+	for (unsigned i = 0; i < FEW; i++)
+		bench_verify(s->handle, any(s)->text);
+	return true;
+}
+
+static void
+warm(const struct state *s, size_t from, size_t count)
+{
+	for (unsigned pass = 0; pass < PASSES; pass++)
+		for (size_t i = from; i < from + count; i++)
+			bench_verify(s->handle, s->tokens[i].text);
+}
+
+static void
+warm_all(const struct state *s)
+{
+	for (size_t at = 0; at < s->count; at += WARM_AT_ONCE)
+		warm(s, at,
+		    s->count - at < WARM_AT_ONCE ? s->count - at
+						 : WARM_AT_ONCE);
+}
+
+static void
+measure(const char *topic, struct contestant *c, unsigned contestants)
+{
+	for (unsigned r = 0; r < rounds; r++)
+		for (unsigned i = 0; i < contestants; i++) {
+			struct contestant *it = &c[(i + r) % contestants];
+
+			bench_round(&it->series, &it->load, it->threads, ns);
+		}
+	for (unsigned i = 0; i < contestants; i++)
+		series_print(&c[i].series, topic, c[i].name, c[i].load.batch);
+}
+
+static void
+measure_hot(struct state *s)
+{
+	const struct load hash = { hash_hot, s, HOT, false };
+	const struct load verify = { verify_hot, s, HOT, false };
+	struct contestant c[] = {
+		{ .name = "SipHash-128", .threads = 1, .load = hash },
+		{ .name = "keyd", .threads = 1, .load = verify },
+	};
+	const char *topic = "cached, 100 hot keys";
+
+	warm(s, 0, HOT);
+	measure(topic, c, sizeof(c) / sizeof(c[0]));
+	series_print_one(topic, "keyd", "system calls", "a verify",
+	    calls_count(&verify, TRACED));
+}
+
+static void
+measure_threads(struct state *s)
+{
+	const struct load hash = { hash_hot, s, HOT, true };
+	const struct load own = { verify_hot, s, HOT, true };
+	const struct load same = { verify_one, s, HOT, true };
+	struct contestant c[] = {
+		{ .name = "SipHash-128, 1 thread", .threads = 1, .load = hash },
+		{ .name = "SipHash-128, 2 threads",
+		    .threads = 2,
+		    .load = hash },
+		{ .name = "own keys, 1 thread", .threads = 1, .load = own },
+		{ .name = "own keys, 2 threads", .threads = 2, .load = own },
+		{ .name = "one key, 1 thread", .threads = 1, .load = same },
+		{ .name = "one key, 2 threads", .threads = 2, .load = same },
+	};
+
+	warm(s, 0, (size_t)2 * HOT);
+	measure("cached, threads", c, sizeof(c) / sizeof(c[0]));
+}
+
+static void
+measure_any(struct state *s)
+{
+	struct contestant c[] = {
+		{ .name = "bare probe",
+		    .threads = 1,
+		    .load = { probe_any, s, FEW, false } },
+		{ .name = "keyd",
+		    .threads = 1,
+		    .load = { verify_any, s, FEW, false } },
+	};
+
+	warm_all(s);
+	measure("cached, random keys", c, sizeof(c) / sizeof(c[0]));
+}
+
+static void
+run(char **argv)
+{
+	struct state s = { .count = bench_number(argv[2], MINT_MAX, "keys") };
+	struct mint_token *tokens = mint_tokens(s.count);
+
+	if (s.count < (size_t)2 * HOT)
+		errx(2, "at least %d keys", 2 * HOT);
+	cpus_pin((pid_t)bench_number(argv[0], INT32_MAX, "a process"), 1);
+	cpus_pin(0, 0);
+	s.tokens = tokens;
+	s.probe = probe_new(tokens, s.count);
+	s.handle = bench_handle(argv[1], true);
+	measure_hot(&s);
+	measure_threads(&s);
+	cpus_pin(0, 0);
+	measure_any(&s);
+	keyd_close(s.handle);
+	probe_free(s.probe);
+	free(tokens);
+}
+
+int
+main(int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "r:t:")) != -1)
+		if (!bench_option(c, optarg, &rounds, &ns))
+			return 2;
+	if (argc - optind != 3)
+		errx(2,
+		    "usage: bench_cached [-r ROUNDS] [-t MS] PID RUNTIME_DIR "
+		    "KEYS");
+	run(argv + optind);
+	return 0;
+}
