@@ -7,7 +7,7 @@
  *
  * PID is keyd's, for its CPU.  KEYS of those that it has are asked for at
  * random, and the first hundred again and again.  Leases that end meanwhile are
- * part of the figures.
+ * part of the figures, but for random keys that were all leased before.
  */
 #include <err.h>
 #include <stdlib.h>
@@ -17,20 +17,21 @@
 #include "bench.h"
 #include "calls.h"
 #include "cpus.h"
+#include "leased.h"
 #include "library.h"
 #include "probe.h"
 
-#define HOT 100           /* keys, and operations that are timed at once */
-#define FEW 16            /* operations, of those at random */
-#define PASSES 3          /* over all keys until they are in the cache */
-#define WARM_AT_ONCE 5000 /* keys: so few that a second is enough */
-#define TRACED 200        /* passes over the hot keys */
+#define HOT 100     /* keys, and operations that are timed at once */
+#define FEW 16      /* operations, of those at random */
+#define PASSES 3    /* over the hot keys until they are in the cache */
+#define TRACED 5000 /* passes over the hot keys */
 
 struct state {
 	struct keyd *handle;
 	const struct mint_token *tokens;
 	size_t count;
 	struct probe *probe;
+	struct leased *leased;
 	uint64_t seed[2][8]; /* a cache line for each thread */
 	uint64_t sink[2][8];
 };
@@ -39,6 +40,7 @@ struct contestant {
 	const char *name;
 	unsigned threads;
 	struct load load;
+	void (*prepare)(const struct state *s); /* each round; may be NULL */
 	struct series series;
 };
 
@@ -106,20 +108,17 @@ verify_any(void *state, unsigned client)
 }
 
 static void
-warm(const struct state *s, size_t from, size_t count)
+warm(const struct state *s, size_t count)
 {
 	for (unsigned pass = 0; pass < PASSES; pass++)
-		for (size_t i = from; i < from + count; i++)
+		for (size_t i = 0; i < count; i++)
 			bench_verify(s->handle, s->tokens[i].text);
 }
 
 static void
-warm_all(const struct state *s)
+lease_all(const struct state *s)
 {
-	for (size_t at = 0; at < s->count; at += WARM_AT_ONCE)
-		warm(s, at,
-		    s->count - at < WARM_AT_ONCE ? s->count - at
-						 : WARM_AT_ONCE);
+	leased_fill(s->leased, s->tokens, s->count);
 }
 
 static void
@@ -129,6 +128,8 @@ measure(const char *topic, struct contestant *c, unsigned contestants)
 		for (unsigned i = 0; i < contestants; i++) {
 			struct contestant *it = &c[(i + r) % contestants];
 
+			if (it->prepare != NULL)
+				it->prepare(it->load.state);
 			bench_round(&it->series, &it->load, it->threads, ns);
 		}
 	for (unsigned i = 0; i < contestants; i++)
@@ -146,7 +147,7 @@ measure_hot(struct state *s)
 	};
 	const char *topic = "cached, 100 hot keys";
 
-	warm(s, 0, HOT);
+	warm(s, HOT);
 	measure(topic, c, sizeof(c) / sizeof(c[0]));
 	series_print_one(topic, "keyd", "system calls", "a verify",
 	    calls_count(&verify, TRACED));
@@ -169,24 +170,26 @@ measure_threads(struct state *s)
 		{ .name = "one key, 2 threads", .threads = 2, .load = same },
 	};
 
-	warm(s, 0, (size_t)2 * HOT);
+	warm(s, (size_t)2 * HOT);
 	measure("cached, threads", c, sizeof(c) / sizeof(c[0]));
 }
 
 static void
 measure_any(struct state *s)
 {
+	const struct load probe = { probe_any, s, FEW, false };
+	const struct load verify = { verify_any, s, FEW, false };
 	struct contestant c[] = {
-		{ .name = "bare probe",
-		    .threads = 1,
-		    .load = { probe_any, s, FEW, false } },
+		{ .name = "bare probe", .threads = 1, .load = probe },
 		{ .name = "keyd",
 		    .threads = 1,
-		    .load = { verify_any, s, FEW, false } },
+		    .load = verify,
+		    .prepare = lease_all },
 	};
 
-	warm_all(s);
+	s->leased = leased_new(s->handle, BENCH_PERMISSION);
 	measure("cached, random keys", c, sizeof(c) / sizeof(c[0]));
+	leased_free(s->leased);
 }
 
 static void

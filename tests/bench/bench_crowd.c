@@ -86,7 +86,7 @@ open_echo(const struct mint_digest *keys)
 	close(one);
 	echo->name = "echo";
 	echo->dialect = &dialect_echo;
-	echo->keys = 1;
+	echo->keys = keyd->keys;
 	echo->pid =
 	    echo_start(fd, clients, echo->dialect->ask(question, keys), n);
 	cpus_pin(echo->pid, server_cpu);

@@ -150,7 +150,7 @@ open_echo(struct scene *s)
 	asked = dialect_echo.ask(question, s->keys);
 	pid = echo_start(&fd, 1, asked, answered);
 	cpus_pin(pid, 1);
-	s->echo = crowd_new(&dialect_echo, &fd, 1, 1, s->keys, 1);
+	s->echo = crowd_new(&dialect_echo, &fd, 1, 1, s->keys, s->count);
 	return pid;
 }
 

@@ -175,6 +175,8 @@ class Course:
             memory = keyd.memory()
             self.figures.add('room', name, 'disk', 'B',
                              [keyd.disk() / keys])
+            self.figures.add('room', name, 'memory in all', 'MiB',
+                             [memory['RssAnon'] / 2**20])
             for figure, field in (('memory', 'RssAnon'),
                                   ('file pages', 'RssFile'),
                                   ('shared', 'RssShmem')):
@@ -267,7 +269,7 @@ def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     plan = Plan(args.quick)
-    os.umask(0o077)
+    mask = os.umask(0o077)
     scratch = tempfile.mkdtemp(prefix='keyd-bench.')
     os.chmod(scratch, 0o711)  # PostgreSQL is another user's
     course = Course(args.build, plan, scratch)
@@ -278,6 +280,7 @@ def main():
     finally:
         course.stop_all()
         shutil.rmtree(scratch)
+    os.umask(mask)
     rows = goals.all_rows(plan)
     for text in report.table(rows, course.figures):
         print(text)

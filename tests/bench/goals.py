@@ -44,7 +44,9 @@ class Row:
 def cached_rows():
     hot, two = 'cached, 100 hot keys', 'cached, threads'
     return [
-        Row('cached verify, 100 hot keys', 'time', (hot, 'keyd'), HASH,
+        Row('cached verify, 100 hot keys', 'p50', (hot, 'keyd'), HASH,
+            '<= 2.0'),
+        Row('the same, with leases that end', 'time', (hot, 'keyd'), HASH,
             '<= 2.0'),
         Row('system calls of a cached verify', 'system calls',
             (hot, 'keyd'), goal='<= 0.01'),
@@ -57,9 +59,6 @@ def cached_rows():
         Row('cached verify, random keys', 'p50',
             ('cached, random keys', 'keyd'),
             ('cached, random keys', 'bare probe'), '<= 1.3'),
-        Row('the same, leases included', 'time',
-            ('cached, random keys', 'keyd'),
-            ('cached, random keys', 'bare probe')),
     ]
 
 

@@ -14,7 +14,7 @@ class Plan:
         self.pipelines = {'1 client, 64 together': (1, 64),
                           '16 clients, 16 together': (16, 16)}
         self.rounds = ('-r', '5') if quick else ('-r', '11')
-        self.ms = ('-t', '60') if quick else ('-t', '300')
+        self.ms = ('-t', '60') if quick else ('-t', '200')
         self.warm_up = ('-w', '200') if quick else ('-w', '5000')
         self.long = ('-r', '3', '-t', '150') if quick else (
             '-r', '9', '-t', '500')
