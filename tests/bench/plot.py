@@ -227,7 +227,7 @@ def aims(d, figures, rows):
         x = scale.at(share)
         d.text(LEFT - 10, d.y + 4, goal_name(row), 'end', 11)
         d.dot(x, d.y, COLOURS['keyd'], row.holds(figures))
-        right = x < LEFT + 110 or scale.at(1) <= x < RIGHT - 110
+        right = x < LEFT + 85 or scale.at(1) <= x < RIGHT - 110
         d.text(x + (9 if right else -9), d.y + 4, '%s (%s)' % (
             number(reached), sign(row.goal)), 'start' if right else 'end', 10)
     d.y += 14
