@@ -50,7 +50,9 @@ static void
 greet(int fd)
 {
 	struct request req = { .type = FRAME_HELLO,
-		.hello = { PROTOCOL_MAJOR, PROTOCOL_MAJOR, "bench" } };
+		.hello = { .lowest = PROTOCOL_MAJOR,
+		    .highest = PROTOCOL_MAJOR,
+		    .software = "bench" } };
 	uint8_t bytes[QUESTION_MAX];
 	struct frame f;
 
