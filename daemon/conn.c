@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "conn.h"
 #include "fault.h"
 #include "notes.h"
@@ -155,6 +156,8 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 	};
 	struct change *ch = dispatch(&call, c->socket, f, t->policy);
 
+	if (f->type == FRAME_VERIFY)
+		latency_count(&t->health->latency, clock_boot_ns() - t->now_ns);
 	if (ch != NULL)
 		submit(c, ch, t);
 	else if (wire_fits(&out))

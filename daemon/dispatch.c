@@ -8,6 +8,7 @@
 
 enum who {
 	ANYONE, /* who may connect to the socket */
+	METER,  /* whom keyd.conf tells the counts */
 	ISSUER, /* who may issue keys of some organization; see op_may */
 	ADMIN   /* root, keyd's own user, the admin group, who is granted it */
 };
@@ -28,6 +29,7 @@ static const struct op ops[] = {
 	{ FRAME_VERIFY, SOCKET_VERIFY, ANYONE, READS, op_verify },
 	{ FRAME_REPORT, SOCKET_VERIFY, ANYONE, READS, op_report },
 	{ FRAME_HELLO, BOTH, ANYONE, READS, op_hello },
+	{ FRAME_COUNTS, SOCKET_VERIFY, METER, READS, op_counts },
 	{ FRAME_STATUS, SOCKET_ADMIN, ADMIN, READS, op_status },
 	{ FRAME_ORG_ADD, SOCKET_ADMIN, ADMIN, CHANGES, op_org_add },
 	{ FRAME_ORG_SET, SOCKET_ADMIN, ADMIN, CHANGES, op_org_set },
@@ -62,11 +64,16 @@ find_op(uint8_t type, enum socket_kind socket)
 }
 
 static bool
-is_allowed(const struct op *op, const struct peer *peer)
+is_allowed(const struct op *op, const struct op_call *c)
 {
+	const struct peer *peer = c->peer;
+
 	switch (op->who) {
 	case ANYONE:
 		return true;
+	case METER:
+		return grants_meter(policy_grants(c->policy), peer->uid) ||
+		    peer_may_admin(peer);
 	case ISSUER:
 		return peer_may_issue(peer);
 	default:
@@ -103,7 +110,8 @@ refuse(struct op_call *c, enum error_code code)
 	return NULL;
 }
 
-/* What was asked for cannot be read yet, or is not to be. */
+/* What was asked for cannot be read yet, or is not to be.  It is about keys, so
+   the audit log has it. */
 static struct change *
 refuse_stranger(struct op_call *c, uint8_t type)
 {
@@ -123,7 +131,7 @@ read_witnessed(struct op_call *c, const struct op *op)
 {
 	struct event event;
 
-	if (op->who == ANYONE) {
+	if (op->who == ANYONE || op->who == METER) {
 		(void)op->run(c);
 		return;
 	}
@@ -167,8 +175,9 @@ dispatch(struct op_call *c, enum socket_kind socket, const struct frame *f,
 		return refuse(c, ERROR_VERSION);
 	if ((op = find_op(f->type, socket)) == NULL)
 		return refuse(c, ERROR_TYPE);
-	if (!is_allowed(op, c->peer))
-		return refuse_stranger(c, f->type);
+	if (!is_allowed(op, c))
+		return op->who == METER ? refuse(c, ERROR_DENIED)
+					: refuse_stranger(c, f->type);
 	if (request_decode(&req, f))
 		ch = carry_out(c, op, &req, policy);
 	else

@@ -72,3 +72,12 @@ grants_issue(const struct grants *g, uint32_t of, const char *org)
 			return true;
 	return false;
 }
+
+bool
+grants_meter(const struct grants *g, uid_t uid)
+{
+	for (size_t i = 0; i < g->meter_count; i++)
+		if (g->meters[i] == uid)
+			return true;
+	return false;
+}

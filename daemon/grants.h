@@ -38,6 +38,8 @@ struct grant {
 };
 
 struct grants {
+	size_t meter_count;
+	uid_t meters[GRANT_USERS_MAX]; /* who may read the counts */
 	size_t count;
 	struct grant all[GRANTS_MAX];
 };
@@ -53,5 +55,8 @@ bool grants_admin(const struct grants *g, uint32_t of);
 /* Does one of these let issue keys of the organization?  Those of POWER_ADMIN
    are not asked. */
 bool grants_issue(const struct grants *g, uint32_t of, const char *org);
+
+/* May it read the counts of keyd, which tell nothing of single keys? */
+bool grants_meter(const struct grants *g, uid_t uid);
 
 #endif /* KEYD_GRANTS_H */

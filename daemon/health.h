@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * health.h - what keyd counts of itself, for keydctl status.
+ * health.h - what keyd counts of itself, for keydctl status and for metrics.
  *
  * Only the loop's thread writes and reads it.
  */
@@ -9,7 +9,10 @@
 
 #include <stdint.h>
 
+#include "census.h"
+#include "latency.h"
 #include "model.h"
+#include "reply.h"
 
 struct health {
 	int64_t started;      /* ms of clock_mono_ms */
@@ -17,8 +20,13 @@ struct health {
 	uint64_t refused;     /* connections that a cap turned away */
 	uint64_t verified;    /* verifies answered */
 	uint64_t allowed;     /* of them with OK */
-	uint64_t changes;     /* answered, well or not */
-	uint64_t bad_frames;  /* answered with an error of the protocol */
+	uint64_t verdicts[VERDICT_RATE_LIMITED + 1]; /* by their code */
+	uint64_t recalled;      /* verifies whose record was known already */
+	struct latency latency; /* of verifies */
+	struct census census;
+	uint64_t store_failures; /* requests that the store failed */
+	uint64_t changes;        /* answered, well or not */
+	uint64_t bad_frames;     /* answered with an error of the protocol */
 	char config_error[MESSAGE_SIZE]; /* why the last reload was not taken */
 };
 

@@ -81,6 +81,8 @@ op_find_key(struct op_call *c, const char *id, struct record *rec)
 enum op_result
 op_failed(struct op_call *c, enum store_status rc)
 {
+	if (c->health != NULL)
+		c->health->store_failures++;
 	fault_put(c->out, c->id, ERROR_STORE, store_strerror(rc));
 	return OP_FAILED;
 }

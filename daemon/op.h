@@ -60,7 +60,7 @@ struct op_call {
 
 typedef enum op_result op_run(struct op_call *c);
 
-op_run op_hello, op_verify, op_report, op_status;
+op_run op_hello, op_verify, op_report, op_status, op_counts;
 op_run op_org_add, op_org_set, op_org_list;
 op_run op_member_add, op_member_set, op_member_remove, op_member_list;
 op_run op_create, op_revoke, op_revoke_all, op_rotate, op_list, op_show;

@@ -38,8 +38,10 @@ find(const struct op_call *c, struct found *f)
 	    recent_look(c->recent, c->req->verify.digest, version, &found);
 
 	*f = (struct found){ &e->rec, &e->rate };
-	if (found && key_is_live(&e->rec.key, c->now))
+	if (found && key_is_live(&e->rec.key, c->now)) {
+		c->health->recalled++;
 		return STORE_OK;
+	}
 	return read_record(c, e, version);
 }
 
@@ -60,6 +62,7 @@ answer(struct op_call *c, enum verdict_code code, const struct key_info *k,
 	c->unknown = code == VERDICT_UNKNOWN;
 	c->health->verified++;
 	c->health->allowed += code == VERDICT_OK;
+	c->health->verdicts[code]++;
 	reply_encode_verdict(c->out, code, k, a, l, c->id);
 	return OP_DONE;
 }

@@ -252,6 +252,7 @@ static const struct {
 	{ "plan", check_plan },
 	{ "plan|rate", check_rate },
 	{ "plan|burst", check_rate },
+	{ "metrics", rules_metrics },
 	{ "grant", check_grant },
 	{ "grant|orgs", rules_grant_org },
 	{ "context", check_context },

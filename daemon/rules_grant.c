@@ -68,6 +68,15 @@ rules_group(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 }
 
 int
+rules_metrics(cfg_t *cfg, cfg_opt_t *opt)
+{
+	if (cfg_opt_size(opt) > GRANT_USERS_MAX)
+		return rules_refuse(cfg, "more than %d users in metrics",
+		    GRANT_USERS_MAX);
+	return 0;
+}
+
+int
 rules_power(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
 	(void)opt;

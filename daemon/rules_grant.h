@@ -16,6 +16,9 @@
 int rules_user(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result);
 int rules_group(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result);
 
+/* Checks the users of metrics as each is read, for a validation. */
+int rules_metrics(cfg_t *cfg, cfg_opt_t *opt);
+
 /* Reads an enum power, for CFG_INT_CB. */
 int rules_power(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result);
 

@@ -10,7 +10,7 @@
 
 #define VERIFY_MODE 0666
 #define ADMIN_MODE 0660
-#define TOP 9 /* settings that are no numbers */
+#define TOP 10 /* settings that are no numbers */
 #define ADMIN_GROUP "keyd-admin"
 
 #define SECTION (CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
@@ -70,6 +70,7 @@ open_settings(void)
 		CFG_INT_CB("verify_mode", VERIFY_MODE, CFGF_NONE, rules_mode),
 		CFG_INT_CB("admin_mode", ADMIN_MODE, CFGF_NONE, rules_mode),
 		CFG_STR("admin_group", ADMIN_GROUP, CFGF_NONE),
+		CFG_INT_LIST_CB("metrics", NULL, CFGF_NODEFAULT, rules_user),
 		CFG_SEC("role", role, SECTION),
 		CFG_SEC("plan", plan, SECTION),
 		CFG_SEC("context", context, SECTION),
@@ -163,6 +164,9 @@ fill_draft(struct policy_draft *d, cfg_t *cfg)
 		fill_plan(&d->plans[i], cfg_getnsec(cfg, "plan", i));
 	for (unsigned i = 0; i < contexts; i++)
 		fill_context(&d->contexts[i], cfg_getnsec(cfg, "context", i));
+	d->grants.meter_count = cfg_size(cfg, "metrics");
+	for (unsigned i = 0; i < d->grants.meter_count; i++)
+		d->grants.meters[i] = (uid_t)cfg_getnint(cfg, "metrics", i);
 	d->grants.count = cfg_size(cfg, "grant");
 	for (unsigned i = 0; i < d->grants.count; i++)
 		fill_grant(&d->grants.all[i], cfg_getnsec(cfg, "grant", i));

@@ -248,6 +248,40 @@ START_TEST(grants_become_numbers_and_organizations)
 }
 END_TEST
 
+START_TEST(those_who_read_the_counts_become_uids)
+{
+	struct config *c = good("metrics = { root, \"1001\" }\n");
+	const struct grants *g = policy_grants(c->policy);
+
+	ck_assert_uint_eq(g->count, 0);
+	ck_assert_uint_eq(g->meter_count, 2);
+	ck_assert(grants_meter(g, 0));
+	ck_assert(grants_meter(g, 1001));
+	ck_assert(!grants_meter(g, 1002));
+	config_free(c);
+	c = good("");
+	ck_assert(!grants_meter(policy_grants(c->policy), 0));
+	config_free(c);
+}
+END_TEST
+
+START_TEST(as_many_may_read_the_counts_as_there_is_room_for)
+{
+	char text[1024] = "metrics = { 1";
+	size_t at = strlen(text);
+	struct config *c;
+
+	for (int i = 1; i < GRANT_USERS_MAX; i++)
+		at += (size_t)sprintf(text + at, ", %d", i);
+	(void)sprintf(text + at, " }");
+	c = good(text);
+	ck_assert(grants_meter(policy_grants(c->policy), GRANT_USERS_MAX - 1));
+	config_free(c);
+	(void)sprintf(text + at, ", 7 }");
+	bad(text, "FILE:1: ", "more than 64");
+}
+END_TEST
+
 /* What is wrong, the line where it is, and a part of the sentence. */
 static const struct {
 	const char *text;
@@ -293,6 +327,9 @@ static const struct {
 	{ "grant a { users = {} power = admin }", "FILE:1: ", "for nobody" },
 	{ "grant a { users = {1} power = issue orgs = {x,\n\"X\"} }",
 	    "FILE:2: ", "no organization" },
+	{ "queue = 7\nmetrics = {\n\"no-such-user-here\" }",
+	    "FILE:3: ", "there is no user" },
+	{ "metrics = { 4294967295 }", "FILE:1: ", "no uid" },
 	{ "grant A { users = {1} power = admin }", "FILE:1: ", "no name" },
 	{ "grant a { users = {1} power = admin }\n"
 	  "grant a { users = {2} power = admin }",
@@ -756,6 +793,8 @@ add_parsing(Suite *s)
 	tcase_add_test(tc, as_many_roles_as_there_is_room_for_are_read);
 	tcase_add_test(tc, one_role_more_is_refused);
 	tcase_add_test(tc, grants_become_numbers_and_organizations);
+	tcase_add_test(tc, those_who_read_the_counts_become_uids);
+	tcase_add_test(tc, as_many_may_read_the_counts_as_there_is_room_for);
 	tcase_add_test(tc, as_many_grants_as_there_is_room_for_are_read);
 	tcase_add_test(tc, more_grants_than_there_is_room_for_are_refused);
 	tcase_add_test(tc, the_longest_list_of_permissions_is_read_whole);

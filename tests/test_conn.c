@@ -557,6 +557,7 @@ START_TEST(unknown_tokens_are_counted_and_others_are_not)
 	ck_assert_uint_eq(quota.unknown, 3);
 	ck_assert_uint_eq(health.verified, 4);
 	ck_assert_uint_eq(health.allowed, 1);
+	ck_assert_uint_eq(health.latency.counts[LATENCY_BOUNDS], 4);
 }
 END_TEST
 

@@ -33,6 +33,7 @@ static const struct {
 	[FRAME_HELLO] = { BOTH, true, false },
 	[FRAME_VERIFY] = { SOCKET_VERIFY, true, false },
 	[FRAME_STATUS] = { SOCKET_ADMIN, false, false },
+	[FRAME_COUNTS] = { SOCKET_VERIFY, false, false },
 	[FRAME_REPORT] = { SOCKET_VERIFY, true, false },
 	[FRAME_ORG_ADD] = { SOCKET_ADMIN, false, true },
 	[FRAME_ORG_SET] = { SOCKET_ADMIN, false, true },
@@ -163,8 +164,13 @@ check_stranger(int type)
 			ask_refused(rep, ERROR_DENIED);
 		ck_assert(!a.was_change);
 	}
-	if ((types[type].sockets & SOCKET_VERIFY) != 0)
-		ask_done(ask_type((uint8_t)type, SOCKET_VERIFY));
+	if ((types[type].sockets & SOCKET_VERIFY) == 0)
+		return;
+	rep = ask_type((uint8_t)type, SOCKET_VERIFY);
+	if (types[type].anyone)
+		ask_done(rep);
+	else
+		ask_refused(rep, ERROR_DENIED);
 }
 
 START_TEST(a_stranger_may_verify_and_say_hello_and_nothing_else)
@@ -214,6 +220,48 @@ check_group(int type)
 START_TEST(one_of_the_admin_group_may_do_all)
 {
 	for_each_type(check_group);
+}
+END_TEST
+
+static void
+allow_meter(uid_t uid)
+{
+	struct policy_draft *d = malloc(sizeof(*d));
+
+	ck_assert_ptr_nonnull(d);
+	policy_draft_default(d);
+	d->grants.meter_count = 2;
+	d->grants.meters[1] = uid;
+	policy_unref(a.policy);
+	a.policy = policy_new(d);
+	free(d);
+}
+
+/* Nobody is hung up on, nor noted: anybody may be on the verify socket. */
+START_TEST(the_counts_are_for_those_whom_the_configuration_names)
+{
+	allow_meter(ASK_STRANGER);
+	a.peer.uid = ASK_STRANGER;
+	ask_done(ask_type(FRAME_COUNTS, SOCKET_VERIFY));
+	ask_refused(ask_type(FRAME_COUNTS, SOCKET_ADMIN), ERROR_TYPE);
+	ask_refused(ask_type(FRAME_STATUS, SOCKET_ADMIN), ERROR_DENIED);
+	a.peer.uid = ASK_STRANGER + 1;
+	ask_refused(ask_type(FRAME_COUNTS, SOCKET_VERIFY), ERROR_DENIED);
+	ck_assert(!a.hang_up);
+	a.peer.grants = 1;
+	ask_refused(ask_type(FRAME_COUNTS, SOCKET_VERIFY), ERROR_DENIED);
+	a.peer.granted_admin = true;
+	ask_done(ask_type(FRAME_COUNTS, SOCKET_VERIFY));
+}
+END_TEST
+
+START_TEST(a_refused_count_is_not_noted)
+{
+	a.peer.uid = ASK_STRANGER;
+	ask_refused(ask_type(FRAME_COUNTS, SOCKET_VERIFY), ERROR_DENIED);
+	ck_assert(!notes_any(a.notes));
+	ask_refused(ask_type(FRAME_STATUS, SOCKET_ADMIN), ERROR_DENIED);
+	ck_assert(notes_any(a.notes));
 }
 END_TEST
 
@@ -406,6 +454,9 @@ add_table(TCase *tc)
 	tcase_add_test(tc,
 	    an_issuer_may_ask_about_keys_and_a_stranger_is_hung_up_on);
 	tcase_add_test(tc, one_of_the_admin_group_may_do_all);
+	tcase_add_test(tc,
+	    the_counts_are_for_those_whom_the_configuration_names);
+	tcase_add_test(tc, a_refused_count_is_not_noted);
 	tcase_add_test(tc, nothing_comes_before_the_hello);
 	tcase_add_test(tc,
 	    another_version_is_refused_before_anything_is_looked_at);

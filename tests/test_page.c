@@ -11,8 +11,9 @@
 static const uint8_t row_bytes[] = { 0x00, 0xff, 0x01 };
 static const uint8_t cursor_bytes[] = { 0x80, 0x00 };
 
-static const uint8_t pages[] = { ANSWER(FRAME_STATUS), ANSWER(FRAME_ORG_LIST),
-	ANSWER(FRAME_MEMBER_LIST), ANSWER(FRAME_REVOKE), ANSWER(FRAME_LIST) };
+static const uint8_t pages[] = { ANSWER(FRAME_STATUS), ANSWER(FRAME_COUNTS),
+	ANSWER(FRAME_ORG_LIST), ANSWER(FRAME_MEMBER_LIST), ANSWER(FRAME_REVOKE),
+	ANSWER(FRAME_LIST) };
 
 #define PAGES ((int)(sizeof(pages) / sizeof(pages[0])))
 

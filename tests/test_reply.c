@@ -91,9 +91,9 @@ static const struct reply samples[] = {
 
 #define SAMPLES ((int)(sizeof(samples) / sizeof(samples[0])))
 
-static const uint8_t pages[] = { ANSWER(FRAME_STATUS), ANSWER(FRAME_ORG_LIST),
-	ANSWER(FRAME_MEMBER_LIST), ANSWER(FRAME_REVOKE), ANSWER(FRAME_LIST),
-	ANSWER(FRAME_AUDIT) };
+static const uint8_t pages[] = { ANSWER(FRAME_STATUS), ANSWER(FRAME_COUNTS),
+	ANSWER(FRAME_ORG_LIST), ANSWER(FRAME_MEMBER_LIST), ANSWER(FRAME_REVOKE),
+	ANSWER(FRAME_LIST), ANSWER(FRAME_AUDIT) };
 
 #define PAGES ((int)(sizeof(pages) / sizeof(pages[0])))
 

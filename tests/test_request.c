@@ -52,6 +52,7 @@ static const struct request samples[] = {
 		.permission = "tests:run",
 		.org = "acme" } },
 	{ .type = FRAME_STATUS },
+	{ .type = FRAME_COUNTS },
 	{ .type = FRAME_REPORT,
 	    .report = { .wanted = true,
 		.uses = 0x01020304,
@@ -298,6 +299,7 @@ request_same(const struct request *a, const struct request *b)
 		import_same(&a->import, &b->import);
 		break;
 	case FRAME_STATUS:
+	case FRAME_COUNTS:
 		break;
 	case FRAME_REPORT:
 		ck_assert_uint_eq(a->report.uses, b->report.uses);

@@ -259,6 +259,7 @@ body_get(struct wire_reader *r, struct reply *rep)
 		import_get(r, &rep->import);
 		break;
 	case FRAME_ANSWER | FRAME_STATUS:
+	case FRAME_ANSWER | FRAME_COUNTS:
 	case FRAME_ANSWER | FRAME_ORG_LIST:
 	case FRAME_ANSWER | FRAME_MEMBER_LIST:
 	case FRAME_ANSWER | FRAME_REVOKE:

@@ -90,7 +90,7 @@ struct reply_created {
 };
 
 /*
- * Answers the lists, REVOKE, STATUS and AUDIT: rows, and where the next page
+ * Answers the lists, REVOKE, STATUS, COUNTS and AUDIT: rows, and where the next page
  * begins.  Read the rows one by one with org_get, member_get, view_get,
  * revoked_get, fact_get or event_get on wire_reader(rows.ptr, rows.len), count
  * times.  The cursor of AUDIT is never empty but the u64 seq of the last entry
@@ -163,7 +163,7 @@ struct revoked_row {
 	int64_t revoked;
 };
 
-/* A row of the answer to STATUS: number or text. */
+/* A row of the answer to STATUS and COUNTS: number or text. */
 struct fact_row {
 	char name[32];
 	bool is_text;

@@ -251,6 +251,7 @@ body_get(struct wire_reader *r, struct request *req)
 		verify_get(r, &req->verify);
 		break;
 	case FRAME_STATUS:
+	case FRAME_COUNTS:
 		break;
 	case FRAME_REPORT:
 		lease_wish_get(r, &req->report);
@@ -349,6 +350,7 @@ body_put(struct wire_writer *w, const struct request *req)
 		verify_put(w, &req->verify);
 		break;
 	case FRAME_STATUS:
+	case FRAME_COUNTS:
 		break;
 	case FRAME_REPORT:
 		lease_wish_put(w, &req->report);
