@@ -31,6 +31,7 @@ extern "C" {
 #define KEYD_RATELIMIT_SIZE 64     /* any text of keyd_http_ratelimit */
 #define KEYD_REASON_SIZE 256       /* reason of a revocation, UTF-8 */
 #define KEYD_MESSAGE_SIZE 256      /* a sentence for people */
+#define KEYD_COUNT_SIZE 32         /* name of a count */
 
 /*
  * Zero is the one good answer.  Positive: keyd decided no.  Negative: there is
@@ -412,6 +413,25 @@ typedef int keyd_each_member(void *arg, const struct keyd_member *member);
 
 enum keyd_status keyd_member_list(struct keyd *handle, const char *org,
     keyd_each_member *each, void *arg);
+
+/* How much keyd has or does, by a name; keyd_counts(3) lists them. */
+struct keyd_count {
+	size_t size; /* of what is there */
+	uint64_t number;
+	int is_text; /* not 0: it has a text and no number */
+	char name[KEYD_COUNT_SIZE];
+	char text[KEYD_MESSAGE_SIZE];
+};
+
+/* As keyd_each_key. */
+typedef int keyd_each_count(void *arg, const struct keyd_count *count);
+
+/*
+ * Calls each for all counts of keyd, over the verify socket.  KEYD_EDENIED
+ * unless keyd.conf's setting metrics names this process's user.
+ */
+enum keyd_status keyd_counts(struct keyd *handle, keyd_each_count *each,
+    void *arg);
 
 /*
  * The values of RateLimit and RateLimit-Policy

@@ -13,6 +13,7 @@ errand_begin(struct errand *e, const struct keyd *h)
 {
 	memset(e, 0, sizeof(*e));
 	e->runtime_dir = h->runtime_dir;
+	e->socket_name = CLIENT_ADMIN;
 	e->deadline_ms = h->change_deadline_ms;
 }
 
@@ -23,7 +24,7 @@ errand_connect(struct errand *e)
 		e->deadline = client_deadline(e->deadline_ms);
 	if (e->client != NULL)
 		return KEYD_OK;
-	return client_open(&e->client, e->runtime_dir, CLIENT_ADMIN,
+	return client_open(&e->client, e->runtime_dir, e->socket_name,
 	    e->deadline, e->why);
 }
 
@@ -63,7 +64,7 @@ reconnect(struct errand *e)
 	e->client = NULL;
 	while (client_deadline(0) < e->deadline) {
 		nanosleep(&nap, NULL);
-		if (client_open(&e->client, e->runtime_dir, CLIENT_ADMIN,
+		if (client_open(&e->client, e->runtime_dir, e->socket_name,
 			e->deadline, e->why) == KEYD_OK)
 			return true;
 	}

@@ -15,6 +15,7 @@
 
 struct errand {
 	const char *runtime_dir;
+	const char *socket_name; /* CLIENT_ADMIN by errand_begin */
 	unsigned deadline_ms;
 	bool reads;       /* it changes nothing, so no outcome can be unknown */
 	int64_t deadline; /* 0: it begins to count with the next step */
@@ -26,7 +27,7 @@ struct errand {
 
 /* Then set req. */
 void errand_begin(struct errand *e, const struct keyd *h);
-/* To the admin socket, unless it is connected.  errand_run does it too. */
+/* To the socket, unless it is connected.  errand_run does it too. */
 enum keyd_status errand_connect(struct errand *e);
 enum keyd_status errand_run(struct errand *e);
 void errand_end(struct errand *e);

@@ -65,7 +65,27 @@ fill(struct peer *p, struct reply *rep, const struct request *req)
 	}
 }
 
-/* The one page that is asked for: the answer to a revoke of one key. */
+/* Two facts. */
+static void
+put_counts(struct wire_writer *w, uint32_t id)
+{
+	struct fact_row number = { .name = "orgs", .number = 7 };
+	struct fact_row text = { .name = "version",
+		.is_text = true,
+		.text = "1.2" };
+	struct page_writer page;
+
+	page_begin(&page, w, FRAME_ANSWER | FRAME_COUNTS, id);
+	page_row_begin(&page);
+	fact_put(w, &number);
+	ck_assert(page_row_end(&page));
+	page_row_begin(&page);
+	fact_put(w, &text);
+	ck_assert(page_row_end(&page));
+	page_end(&page, (struct span){ NULL, 0 });
+}
+
+/* The answer to a revoke of one key. */
 static void
 put_page(struct peer *p, struct wire_writer *w, uint32_t id)
 {
@@ -100,6 +120,10 @@ put_answer(struct peer *p, struct wire_writer *w, const struct request *req,
 
 	if (req->type == FRAME_REVOKE) {
 		put_page(p, w, id);
+		return;
+	}
+	if (req->type == FRAME_COUNTS) {
+		put_counts(w, id);
 		return;
 	}
 	fill(p, &rep, req);

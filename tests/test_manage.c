@@ -2,8 +2,10 @@
 #include <check.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "keyd.h"
 #include "partner.h"
@@ -253,6 +255,60 @@ START_TEST(what_is_no_key_id_is_refused_without_keyd)
 }
 END_TEST
 
+struct seen {
+	int count;
+	int stop_after;
+	struct keyd_count last;
+};
+
+static int
+see(void *arg, const struct keyd_count *count)
+{
+	struct seen *seen = arg;
+
+	ck_assert_uint_eq(count->size, sizeof(*count));
+	seen->last = *count;
+	return ++seen->count == seen->stop_after;
+}
+
+START_TEST(the_counts_come_from_the_verify_socket)
+{
+	struct seen seen = { .stop_after = 1 };
+	char admin[sizeof(peer.dir) + 16];
+
+	/* The admin socket is often not to be reached at all. */
+	snprintf(admin, sizeof(admin), "%s/admin.sock", peer.dir);
+	ck_assert_int_eq(unlink(admin), 0);
+	ck_assert_int_eq(keyd_counts(handle, see, &seen), KEYD_OK);
+	ck_assert_int_eq(peer.last.type, FRAME_COUNTS);
+	ck_assert_int_eq(seen.count, 1);
+	ck_assert_str_eq(seen.last.name, "orgs");
+	ck_assert_uint_eq(seen.last.number, 7);
+	ck_assert(!seen.last.is_text);
+	seen = (struct seen){ .stop_after = 0 };
+	ck_assert_int_eq(keyd_counts(handle, see, &seen), KEYD_OK);
+	ck_assert_int_eq(seen.count, 2);
+	ck_assert_str_eq(seen.last.name, "version");
+	ck_assert(seen.last.is_text);
+	ck_assert_str_eq(seen.last.text, "1.2");
+}
+END_TEST
+
+START_TEST(who_may_not_read_the_counts_gets_none)
+{
+	struct seen seen = { .stop_after = 0 };
+
+	peer.other = REFUSES;
+	peer.code = ERROR_DENIED;
+	ck_assert_int_eq(keyd_counts(handle, see, &seen), KEYD_EDENIED);
+	peer.other = SILENT;
+	ck_assert_int_eq(keyd_counts(handle, see, &seen), KEYD_ETIMEOUT);
+	ck_assert_int_eq(keyd_counts(NULL, see, &seen), KEYD_EINVAL);
+	ck_assert_int_eq(keyd_counts(handle, NULL, &seen), KEYD_EINVAL);
+	ck_assert_int_eq(seen.count, 0);
+}
+END_TEST
+
 START_TEST(errno_is_kept)
 {
 	errno = EXDEV;
@@ -287,6 +343,8 @@ suite(void)
 	tcase_add_test(tc, a_lost_answer_to_a_revoke_is_asked_for_again);
 	tcase_add_test(tc, a_key_that_there_is_not_is_not_found);
 	tcase_add_test(tc, what_is_no_key_id_is_refused_without_keyd);
+	tcase_add_test(tc, the_counts_come_from_the_verify_socket);
+	tcase_add_test(tc, who_may_not_read_the_counts_gets_none);
 	tcase_add_test(tc, errno_is_kept);
 	suite_add_tcase(s, tc);
 	return s;
