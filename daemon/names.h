@@ -21,16 +21,9 @@ bool name_is_prefix(const char *s);     /* [a-z][a-z0-9]{0,14} */
 bool name_is_key_id(const char *s);     /* key_[0-9a-z]{16} */
 
 /*
- * 1 to max - 1 bytes of UTF-8, each character visible (name_visible), no space
+ * 1 to max - 1 bytes of UTF-8, each character visible (visible_char), no space
  * at the beginning or the end.  max: sizeof the field, NUL included.
  */
 bool name_is_text(const char *s, size_t max);
-
-/*
- * How many bytes the character at s takes, if it is valid UTF-8 and neither a
- * control character (C0, DEL, C1), a line or paragraph separator nor one that
- * turns the direction of text; else 0, as for the NUL at the end.
- */
-size_t name_visible(const char *s);
 
 #endif /* KEYD_NAMES_H */

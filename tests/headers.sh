@@ -9,8 +9,9 @@ failed=0
 declare -A may=(
 	[include]='include'
 	[wire]='wire'
+	[service]='service'
 	[plugin]='include wire plugin'
-	[daemon]='include wire daemon'
+	[daemon]='include wire service daemon'
 	[tools]='include wire plugin tools'
 )
 

@@ -5,6 +5,7 @@
 
 #include "model.h"
 #include "names.h"
+#include "visible.h"
 
 /* Asks with a copy that ends where the text does. */
 static bool
@@ -185,12 +186,12 @@ END_TEST
 
 START_TEST(a_visible_character_says_how_long_it_is)
 {
-	ck_assert_uint_eq(name_visible("a"), 1);
-	ck_assert_uint_eq(name_visible("\xc3\xa9"), 2);
-	ck_assert_uint_eq(name_visible("\xe2\x82\xac"), 3);
-	ck_assert_uint_eq(name_visible("\xf0\x9f\x94\x91"), 4);
-	ck_assert_uint_eq(name_visible(""), 0);
-	ck_assert_uint_eq(name_visible("\n"), 0);
+	ck_assert_uint_eq(visible_char("a"), 1);
+	ck_assert_uint_eq(visible_char("\xc3\xa9"), 2);
+	ck_assert_uint_eq(visible_char("\xe2\x82\xac"), 3);
+	ck_assert_uint_eq(visible_char("\xf0\x9f\x94\x91"), 4);
+	ck_assert_uint_eq(visible_char(""), 0);
+	ck_assert_uint_eq(visible_char("\n"), 0);
 }
 END_TEST
 

@@ -90,8 +90,8 @@ struct reply_created {
 };
 
 /*
- * Answers the lists, REVOKE, STATUS, COUNTS and AUDIT: rows, and where the next page
- * begins.  Read the rows one by one with org_get, member_get, view_get,
+ * Answers the lists, REVOKE, STATUS, COUNTS and AUDIT: rows, and where the next
+ * page begins.  Read the rows one by one with org_get, member_get, view_get,
  * revoked_get, fact_get or event_get on wire_reader(rows.ptr, rows.len), count
  * times.  The cursor of AUDIT is never empty but the u64 seq of the last entry
  * looked at, for the next request's after; equal to this one's: no more.

@@ -8,12 +8,13 @@
 
 #include "clock.h"
 #include "log.h"
-#include "names.h"
+#include "visible.h"
 
 #define THROTTLE_MS 1000
 #define CUT "..."
 
 static atomic_bool debug;
+static const char *program = "keyd";
 
 struct line {
 	char text[LOG_LINE_MAX];
@@ -40,7 +41,7 @@ put_visible(struct line *l, const char *s)
 	size_t n;
 
 	while (*s != '\0' && !l->cut) {
-		if ((n = name_visible(s)) != 0) {
+		if ((n = visible_char(s)) != 0) {
 			put(l, s, n);
 			s += n;
 			continue;
@@ -54,10 +55,10 @@ put_visible(struct line *l, const char *s)
 static void
 put_prefix(struct line *l, int priority)
 {
-	char prefix[8];
+	char prefix[32];
 
 	if (isatty(STDERR_FILENO))
-		(void)snprintf(prefix, sizeof(prefix), "keyd: ");
+		(void)snprintf(prefix, sizeof(prefix), "%s: ", program);
 	else
 		(void)snprintf(prefix, sizeof(prefix), "<%d>", priority);
 	put(l, prefix, strlen(prefix));
@@ -135,6 +136,12 @@ log_debug(const char *fmt, ...)
 {
 	if (atomic_load_explicit(&debug, memory_order_relaxed))
 		SAY(7, fmt);
+}
+
+void
+log_set_program(const char *name)
+{
+	program = name;
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * log.h - what keyd says, in a closed vocabulary, one line to stderr each.
+ * log.h - what a service says, in a closed vocabulary, one line to stderr each.
  *
  * A line is one write, and whatever cannot be shown in it is written as \xNN,
  * so no name of a stranger can forge a line.  Never pass a token, a digest or
@@ -20,7 +20,7 @@
 
 /*
  * Lines begin with the priority as the journal reads it, <3> to <7>, or with
- * "keyd: " when stderr is a terminal; no newline at the end of fmt.
+ * the program's name when stderr is a terminal; no newline at the end of fmt.
  */
 void log_err(const char *fmt, ...) LOG_PRINTF(1, 2);
 void log_warning(const char *fmt, ...) LOG_PRINTF(1, 2);
@@ -29,6 +29,9 @@ void log_info(const char *fmt, ...) LOG_PRINTF(1, 2);
 void log_debug(const char *fmt, ...) LOG_PRINTF(1, 2); /* only when set */
 
 void log_set_debug(bool on);
+
+/* Of up to 29 bytes and for ever; before any line.  "keyd" unless it is set. */
+void log_set_program(const char *name);
 
 /* Logs as log_err and exits with this code. */
 _Noreturn void fatal(int code, const char *fmt, ...) LOG_PRINTF(2, 3);
