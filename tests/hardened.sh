@@ -11,9 +11,10 @@ has() {
 	failed=1
 }
 
-for file in keyd keydctl .libs/{pam_keyd,mosquitto_keyd,libkeyd}.so; do
-	# Adapters are built where their headers are.
-	[[ $file != *_keyd.so || -e $builddir/$file ]] || continue
+for file in keyd keydctl .libs/keyd-http \
+	.libs/{pam_keyd,mosquitto_keyd,libkeyd}.so; do
+	# Some are built where their headers are, or when they are wanted.
+	[[ $file != *[_-]@(keyd.so|http) || -e $builddir/$file ]] || continue
 	seen=$(readelf -hldW "$builddir/$file")
 	has "$file" 'position-independent code' '^ *Type: +DYN '
 	has "$file" 'read-only relocations' 'GNU_RELRO'

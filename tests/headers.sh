@@ -12,6 +12,7 @@ declare -A may=(
 	[service]='service'
 	[plugin]='include wire plugin'
 	[daemon]='include wire service daemon'
+	[http]='include service http'
 	[tools]='include wire plugin tools'
 )
 

@@ -11,15 +11,16 @@ defines=(
 	'-DKEYD_RUNTIME_DIR_DEFAULT="/run/keyd"'
 	'-DKEYD_STATE_DIR_DEFAULT="/var/lib/keyd"'
 	'-DKEYD_CONFIG_DEFAULT="/etc/keyd.conf"'
+	'-DKEYD_HTTP_SOCKET_DEFAULT="/run/keyd-http/http.sock"'
 )
-folders=(-Iinclude -Iwire -Iservice -Idaemon -Iplugin -Itools -Itests)
+folders=(-Iinclude -Iwire -Iservice -Idaemon -Iplugin -Ihttp -Itools -Itests)
 
 # One file at a time, as many at once as there are processors.
 tidy() {
 	local flags
 	# shellcheck disable=SC2086 # a list
 	read -ra flags <<<"$(pkg-config --cflags $modules)"
-	printf '%s\0' {wire,service,daemon,plugin,tools}/*.c tests/{,*/}*.c |
+	printf '%s\0' {wire,service,daemon,plugin,http,tools}/*.c tests/{,*/}*.c |
 		xargs -0 -P "$(nproc)" -I{} clang-tidy --quiet {} -- -std=c17 \
 			-include "$builddir/config.h" "${defines[@]}" \
 			"${folders[@]}" "${flags[@]}" \
@@ -31,7 +32,7 @@ cpp() {
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --error-exitcode=1 -j "$(nproc)" \
 		--include=/usr/include/bsd/sys/queue.h "${folders[@]}" \
-		"${defines[@]}" wire service daemon plugin tools
+		"${defines[@]}" wire service daemon plugin http tools
 }
 
 "${1:?tidy or cpp}"

@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 shopt -s nullglob
-sources=({include,wire,service,daemon,plugin,tools}/*.[ch] tests/{,*/}*.[ch])
+sources=({include,wire,service,daemon,plugin,http,tools}/*.[ch] tests/{,*/}*.[ch])
 scripts=(autogen.sh quickstart .ci/run tests/run tests/bench/{run,scan,bulk}
 	tests/{,*/}*.sh)
 pythons=(tests/*/*.py doc/clients/*/*.py)

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+
+#include "subject.h"
+
+void
+subject_find(struct site *s, const struct query *q, const char *token,
+    struct subject *subject)
+{
+	struct keyd_verdict *v = &subject->verdict;
+
+	*subject = (struct subject){ .exp = 0 };
+	site_verify(s, q, SITE_TOKEN, token, v);
+	if (v->status != KEYD_OK)
+		return;
+	(void)snprintf(subject->scope, sizeof(subject->scope), "%s",
+	    q->permission);
+	(void)snprintf(subject->sub, sizeof(subject->sub), "%s/%s", v->org,
+	    v->user);
+	subject->exp = v->expires;
+}
