@@ -14,7 +14,7 @@ has() {
 for file in keyd keydctl .libs/keyd-http \
 	.libs/{pam_keyd,mosquitto_keyd,libkeyd}.so; do
 	# Some are built where their headers are, or when they are wanted.
-	[[ $file != *[_-]@(keyd.so|http) || -e $builddir/$file ]] || continue
+	[[ $file != @(*_keyd.so|*-http) || -e $builddir/$file ]] || continue
 	seen=$(readelf -hldW "$builddir/$file")
 	has "$file" 'position-independent code' '^ *Type: +DYN '
 	has "$file" 'read-only relocations' 'GNU_RELRO'
