@@ -131,6 +131,7 @@ def tokens_file():
 
 def record(token):
     """Notes a token for the secret hunt, and returns it."""
+    os.makedirs(os.path.dirname(tokens_file()), exist_ok=True)
     line = '%s %s\n' % (hashlib.sha256(token.encode()).hexdigest(), token)
     os.makedirs(os.path.dirname(tokens_file()), exist_ok=True)
     out = os.open(tokens_file(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
