@@ -21,6 +21,7 @@ struct health {
 	uint64_t verified;    /* verifies answered */
 	uint64_t allowed;     /* of them with OK */
 	uint64_t verdicts[VERDICT_RATE_LIMITED + 1]; /* by their code */
+	uint64_t leased;        /* calls that clients allowed by a lease */
 	uint64_t recalled;      /* verifies whose record was known already */
 	struct latency latency; /* of verifies */
 	struct census census;

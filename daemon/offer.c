@@ -62,7 +62,9 @@ offer_settle(const struct op_call *c, const struct lease_wish *wish)
 	for (unsigned i = 0; i < wish->count; i++)
 		if (leases_take_back(c->leases, wish->reports[i].id,
 			c->peer->uid, wish->reports[i].used, &what) &&
-		    what.used > 0)
+		    what.used > 0) {
+			c->health->leased += what.used;
 			uses_allowed(c->uses, c->txn, what.serial, what.used,
 			    at_most(what.until, c->now));
+		}
 }

@@ -53,7 +53,8 @@ put_health(struct page_writer *p, const struct health *h)
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
 		facts_number(p, verdicts[i].name,
 		    h->verdicts[verdicts[i].code]);
-	facts_number(p, "cache_hits", h->recalled);
+	facts_number(p, "cache_hits", h->leased);
+	facts_number(p, "record_hits", h->recalled);
 	put_latency(p, &h->latency);
 }
 

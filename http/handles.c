@@ -8,13 +8,15 @@
 	     */
 
 static enum keyd_status
-open_one(const struct handles *hs, const char *org, struct keyd **handle)
+open_one(const struct handles *hs, const char *org, bool kept,
+    struct keyd **handle)
 {
 	struct keyd_options o = KEYD_OPTIONS_INIT;
 
 	o.runtime_dir = hs->runtime_dir;
 	o.org = org[0] != '\0' ? org : NULL;
 	o.change_deadline_ms = COUNTS_MS;
+	o.cache_size = kept ? 0 : KEYD_CACHE_NONE;
 	return keyd_open(&o, handle);
 }
 
@@ -55,9 +57,9 @@ take(struct handles *hs, const char *org, struct keyd **handle, bool *kept)
 	*kept = true;
 	if ((*handle = find(hs, org)) != NULL)
 		return KEYD_OK;
-	if ((status = open_one(hs, org, handle)) != KEYD_OK)
-		return status;
 	*kept = hs->count < HANDLES_MAX;
+	if ((status = open_one(hs, org, *kept, handle)) != KEYD_OK)
+		return status;
 	if (*kept) {
 		strcpy(hs->orgs[hs->count], org);
 		hs->all[hs->count++] = *handle;

@@ -41,8 +41,13 @@ static const struct {
 	{ VERDICTS, "{status=\"wrong_org\"}", "verdicts_wrong_org" },
 	{ VERDICTS, "{status=\"forbidden\"}", "verdicts_forbidden" },
 	{ VERDICTS, "{status=\"rate_limited\"}", "verdicts_rate_limited" },
-	{ "keyd_cache_hits_total", "counter",
-	    "Verifies of a key whose record was in memory.", "", "cache_hits" },
+#define HITS                                                                   \
+	"keyd_cache_hits_total", "counter",                                    \
+	    "Calls that libkeyd allowed by itself, and verifies of a key "     \
+	    "whose "                                                           \
+	    "record keyd had in memory."
+	{ HITS, "{cache=\"client\"}", "cache_hits" },
+	{ HITS, "{cache=\"record\"}", "record_hits" },
 #define KEYS "keyd_keys", "gauge", "Keys, by state."
 	{ KEYS, "{state=\"live\"}", "live_keys" },
 	{ KEYS, "{state=\"expired\"}", "expired_keys" },

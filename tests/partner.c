@@ -198,7 +198,9 @@ read_whole(int fd, uint8_t *buf, struct frame *f)
 		return false;
 	body = (ssize_t)wire_get_u32(&r);
 	if (body > FRAME_MAX - FRAME_HEADER ||
-	    recv(fd, buf + FRAME_HEADER, (size_t)body, MSG_WAITALL) != body)
+	    (body > 0 &&
+		recv(fd, buf + FRAME_HEADER, (size_t)body, MSG_WAITALL) !=
+		    body))
 		return false;
 	return frame_parse((struct span){ buf, FRAME_HEADER + (size_t)body },
 		   f) == FRAME_WHOLE;

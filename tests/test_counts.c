@@ -170,7 +170,8 @@ START_TEST(verdicts_are_counted_by_their_code)
 	ck_assert_uint_eq(count("verdicts_revoked"), 1);
 	ck_assert_uint_eq(count("verdicts_expired"), 0);
 	ck_assert_uint_eq(count("verdicts_rate_limited"), 0);
-	ck_assert_uint_eq(count("cache_hits"), 3);
+	ck_assert_uint_eq(count("cache_hits"), 0);
+	ck_assert_uint_eq(count("record_hits"), 3);
 }
 END_TEST
 

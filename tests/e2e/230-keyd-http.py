@@ -127,8 +127,8 @@ def a_limit_is_told_and_can_be_carried():
         check_equal(http.ask('/auth?carry=403').code, 401, 'missing')
         keyd.process.send_signal(signal.SIGSTOP)
         try:
-            check_equal(http.auth(token).code, 503, 'a hanging keyd')
-            answer = http.auth(token, 'carry=403')
+            check_equal(http.auth(new_token()).code, 503, 'a hanging keyd')
+            answer = http.auth(new_token(), 'carry=403')
             check_equal((answer.code, answer['X-Keyd-Code']), (403, '503'),
                         'carried')
             check(int(answer['Retry-After']) >= 1, 'Retry-After')
