@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "leases.h"
@@ -12,7 +13,8 @@ struct entry {
 };
 
 struct leases {
-	uint64_t last; /* id that was given */
+	uint64_t last; /* id that was given; the first is drawn, since a report
+			  may be of a lease that an earlier keyd gave */
 	struct entry entries[LEASES_MAX];
 };
 
@@ -20,7 +22,13 @@ struct leases {
 struct leases *
 leases_new(void)
 {
-	return calloc(1, sizeof(struct leases));
+	struct leases *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	randombytes_buf(&l->last, sizeof(l->last));
+	l->last >>= 1; /* far from 0, which is no id */
+	return l;
 }
 
 void

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+#include <check.h>
+#include <stdlib.h>
+
+#include "leases.h"
+
+#define SERIAL 42
+#define UID 1000
+#define UNTIL 1700000000
+
+static struct leases *leases;
+
+static void
+setup(void)
+{
+	leases = leases_new();
+	ck_assert_ptr_nonnull(leases);
+}
+
+static void
+teardown(void)
+{
+	leases_free(leases);
+}
+
+static uint64_t
+give(uint32_t uses)
+{
+	return leases_give(leases, SERIAL, UID, uses, UNTIL);
+}
+
+START_TEST(a_lease_is_taken_back_once)
+{
+	uint64_t id = give(10);
+	struct leased what;
+
+	ck_assert_uint_ne(id, 0);
+	ck_assert(leases_take_back(leases, id, UID, 7, &what));
+	ck_assert_uint_eq(what.serial, SERIAL);
+	ck_assert_uint_eq(what.used, 7);
+	ck_assert_int_eq(what.until, UNTIL);
+	ck_assert(!leases_take_back(leases, id, UID, 7, &what));
+}
+END_TEST
+
+START_TEST(no_more_is_counted_than_was_given)
+{
+	struct leased what;
+
+	ck_assert(leases_take_back(leases, give(10), UID, 11, &what));
+	ck_assert_uint_eq(what.used, 10);
+	ck_assert(leases_take_back(leases, give(10), UID, UINT32_MAX, &what));
+	ck_assert_uint_eq(what.used, 10);
+}
+END_TEST
+
+START_TEST(a_lease_is_of_one_user)
+{
+	uint64_t id = give(10);
+	struct leased what;
+
+	ck_assert(!leases_take_back(leases, id, UID + 1, 7, &what));
+	ck_assert(!leases_take_back(leases, id, 0, 7, &what));
+	ck_assert(leases_take_back(leases, id, UID, 7, &what));
+}
+END_TEST
+
+START_TEST(what_was_not_given_is_not_taken_back)
+{
+	uint64_t id = give(10);
+	struct leased what;
+
+	ck_assert(!leases_take_back(leases, 0, UID, 1, &what));
+	ck_assert(!leases_take_back(leases, id + 1, UID, 1, &what));
+	ck_assert(!leases_take_back(leases, id + LEASES_MAX, UID, 1, &what));
+	ck_assert(!leases_take_back(leases, id - LEASES_MAX, UID, 1, &what));
+}
+END_TEST
+
+START_TEST(the_oldest_makes_room)
+{
+	uint64_t first = give(10), second = give(10);
+	struct leased what;
+
+	for (unsigned i = 0; i < LEASES_MAX - 1; i++)
+		ck_assert_uint_ne(give(1), first);
+	ck_assert(!leases_take_back(leases, first, UID, 1, &what));
+	ck_assert(leases_take_back(leases, second, UID, 1, &what));
+}
+END_TEST
+
+/* Its client learns of the new keyd only when it next asks. */
+START_TEST(a_lease_of_an_earlier_keyd_is_not_known)
+{
+	struct leases *earlier = leases;
+	struct leased what;
+
+	setup();
+	for (unsigned i = 0; i < 100; i++)
+		give(10);
+	for (unsigned i = 0; i < 100; i++)
+		ck_assert(!leases_take_back(leases,
+		    leases_give(earlier, 7, UID, 10, UNTIL), UID, 1, &what));
+	leases_free(earlier);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("leases");
+	TCase *tc = tcase_create("leases");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_lease_is_taken_back_once);
+	tcase_add_test(tc, no_more_is_counted_than_was_given);
+	tcase_add_test(tc, a_lease_is_of_one_user);
+	tcase_add_test(tc, what_was_not_given_is_not_taken_back);
+	tcase_add_test(tc, the_oldest_makes_room);
+	tcase_add_test(tc, a_lease_of_an_earlier_keyd_is_not_known);
+	suite_add_tcase(s, tc);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
