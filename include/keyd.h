@@ -49,7 +49,8 @@ enum keyd_status {
 	KEYD_FORBIDDEN = 7,    /* good, but not for this permission */
 	KEYD_RATE_LIMITED = 8, /* good, but used too often; try later */
 
-	KEYD_EUNAVAILABLE = -1, /* keyd is not running, or not to be trusted */
+	KEYD_EUNAVAILABLE = -1, /* keyd is not running, or not to be trusted;
+				   or there is no descriptor left to ask by */
 	KEYD_ETIMEOUT = -2,     /* no answer before the deadline */
 	KEYD_EBUSY = -3,        /* keyd has too much to do; try later */
 	KEYD_EPERMISSION = -4,  /* no role has the permission asked for */
@@ -60,7 +61,7 @@ enum keyd_status {
 	KEYD_ENOTFOUND = -9,    /* no such org, member or key */
 	KEYD_EEXIST = -10,      /* the name is taken */
 	KEYD_EOUTCOME = -11,    /* not known whether it was done; ask again */
-	KEYD_ENOMEM = -12       /* out of memory or descriptors */
+	KEYD_ENOMEM = -12       /* out of memory */
 };
 
 /*

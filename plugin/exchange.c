@@ -54,8 +54,6 @@ exchange_status(int e)
 		return KEYD_ETIMEOUT;
 	case ENOMEM:
 	case ENOBUFS:
-	case EMFILE:
-	case ENFILE:
 		return KEYD_ENOMEM;
 	default:
 		return KEYD_EUNAVAILABLE;

@@ -72,7 +72,7 @@ keyd_strerror(enum keyd_status status)
 	case KEYD_EOUTCOME:
 		return "it is not known whether that was done";
 	case KEYD_ENOMEM:
-		return "out of memory or descriptors";
+		return "out of memory";
 	}
 	return "not a status of keyd";
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "exact.h"
+#include "exchange.h"
 #include "keyd.h"
 #include "partner.h"
 #include "stream.h"
@@ -667,6 +669,28 @@ START_TEST(a_thread_is_cancelled_between_calls_only)
 }
 END_TEST
 
+START_TEST(a_process_without_a_descriptor_left_cannot_ask)
+{
+	struct keyd_verdict v = KEYD_VERDICT_INIT;
+	int free_one = dup(0);
+	struct rlimit all, none;
+
+	ck_assert_int_ge(free_one, 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &all), 0);
+	none = all;
+	none.rlim_cur = (rlim_t)free_one;
+	close(free_one);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_eq(keyd_verify_with(handle, good, NULL, &v),
+	    KEYD_EUNAVAILABLE);
+	ck_assert_int_eq(v.http_status, 503);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
+	ck_assert_int_eq(verify(good), KEYD_OK);
+	ck_assert_int_eq(exchange_status(ENFILE), KEYD_EUNAVAILABLE);
+	ck_assert_int_eq(exchange_status(ENOMEM), KEYD_ENOMEM);
+}
+END_TEST
+
 START_TEST(errno_is_kept)
 {
 	errno = EXDEV;
@@ -710,6 +734,7 @@ suite(void)
 	tcase_add_test(tc, a_longer_verdict_keeps_what_is_not_known_here);
 	tcase_add_test(tc, wrong_options_open_no_handle);
 	tcase_add_test(tc, shorter_options_are_taken_as_far_as_they_go);
+	tcase_add_test(tc, a_process_without_a_descriptor_left_cannot_ask);
 	tcase_add_test(tc, errno_is_kept);
 	suite_add_tcase(s, tc);
 
