@@ -21,6 +21,9 @@ struct client {
 	const struct bulletin *page;
 };
 
+/* Connections that may end before keyd has said anything. */
+#define TRIES 3
+
 static const size_t longest_name = sizeof(CLIENT_VERIFY) - 1;
 
 int64_t
@@ -115,13 +118,16 @@ client_address(struct sockaddr_un *to, const char *dir, const char *name,
 	return KEYD_EINVAL;
 }
 
+/* *ended: keyd took the connection, and ended it without an answer. */
 static enum keyd_status
 reach(struct client *c, const struct sockaddr_un *to, const char *dir,
-    bool page, int64_t deadline, char *why)
+    bool page, int64_t deadline, bool *ended, char *why)
 {
+	enum keyd_status status;
 	uid_t peer;
 	int e;
 
+	*ended = false;
 	if (stream_open(&c->line.stream, to, deadline) != 0) {
 		e = errno;
 		snprintf(why, MESSAGE_SIZE, "cannot connect to %s: %s",
@@ -135,9 +141,36 @@ reach(struct client *c, const struct sockaddr_un *to, const char *dir,
 		    to->sun_path, (unsigned)peer);
 		return KEYD_EUNAVAILABLE;
 	}
-	return hello(c, page, deadline, why);
+	status = hello(c, page, deadline, why);
+	*ended = status == KEYD_EUNAVAILABLE;
+	return status;
 }
 
+static enum keyd_status
+open_once(struct client **c, const struct sockaddr_un *to, const char *dir,
+    bool page, int64_t deadline, bool *ended, char *why)
+{
+	enum keyd_status status;
+
+	*ended = false;
+	if ((*c = calloc(1, sizeof(**c))) == NULL) {
+		strcpy(why, keyd_strerror(KEYD_ENOMEM));
+		return KEYD_ENOMEM;
+	}
+	(*c)->line.stream.fd = -1;
+	(*c)->line.passed = -1;
+	status = reach(*c, to, dir, page, deadline, ended, why);
+	if (status != KEYD_OK) {
+		client_close(*c);
+		*c = NULL;
+	}
+	return status;
+}
+
+/*
+ * A keyd that ends has taken connections that it does not serve any more.  The
+ * socket may be the service manager's, and the next keyd's already.
+ */
 static enum keyd_status
 open_client(struct client **c, const char *dir, const char *name,
     int64_t deadline, char *why)
@@ -145,21 +178,15 @@ open_client(struct client **c, const char *dir, const char *name,
 	bool page = strcmp(name, CLIENT_VERIFY) == 0;
 	struct sockaddr_un to;
 	enum keyd_status status;
+	bool ended;
 
 	if ((status = client_address(&to, dir, name, why)) != KEYD_OK)
 		return status;
-	if ((*c = calloc(1, sizeof(**c))) == NULL) {
-		strcpy(why, keyd_strerror(KEYD_ENOMEM));
-		return KEYD_ENOMEM;
+	for (int tries = 1;; tries++) {
+		status = open_once(c, &to, dir, page, deadline, &ended, why);
+		if (!ended || tries == TRIES)
+			return status;
 	}
-	(*c)->line.stream.fd = -1;
-	(*c)->line.passed = -1;
-	status = reach(*c, &to, dir, page, deadline, why);
-	if (status != KEYD_OK) {
-		client_close(*c);
-		*c = NULL;
-	}
-	return status;
 }
 
 enum keyd_status

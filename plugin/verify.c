@@ -9,6 +9,8 @@
 #include "token.h"
 #include "verdict.h"
 
+#define TRIES 3 /* connections that may end before keyd has read of it */
+
 /* One question, while it is answered. */
 struct call {
 	struct question q;
@@ -82,8 +84,9 @@ exchange_once(struct call *c, struct reply *rep, bool *sent)
 
 /*
  * A verify may spend from the key's limit, so one that keyd may have seen is
- * never sent again.  The only reason to ask twice is a kept connection that
- * keyd closed before this request came: then nothing was spent.
+ * never sent again.  The only reason to ask twice is a connection that keyd
+ * closed before this request came: then nothing was spent.  It may have been
+ * kept since before keyd was restarted, or have come to one that was ending.
  */
 static enum keyd_status
 ask(struct call *c, struct reply *rep)
@@ -91,13 +94,14 @@ ask(struct call *c, struct reply *rep)
 	enum keyd_status status;
 	bool sent;
 
-	status = exchange_once(c, rep, &sent);
-	if (sent || !c->loan.kept || client_usable(c->loan.client))
-		return status;
-	pool_return(&c->q.handle->pool, &c->loan);
-	if ((status = open_new(c)) != KEYD_OK)
-		return status;
-	return exchange_once(c, rep, &sent);
+	for (int tries = 1;; tries++) {
+		status = exchange_once(c, rep, &sent);
+		if (sent || client_usable(c->loan.client) || tries == TRIES)
+			return status;
+		pool_return(&c->q.handle->pool, &c->loan);
+		if ((status = open_new(c)) != KEYD_OK)
+			return status;
+	}
 }
 
 static enum keyd_status

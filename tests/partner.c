@@ -228,6 +228,8 @@ serve(struct peer *p, int fd)
 	m = first[5] == FRAME_HELLO ? p->hello : p->other;
 	if (first[5] != FRAME_HELLO && p->once)
 		p->other = p->then;
+	if (first[5] == FRAME_HELLO && p->hello_once)
+		p->hello = ANSWERS;
 	if (m == RESETS || !read_whole(fd, buf, &f))
 		return false;
 	if (!request_decode(&req, &f))

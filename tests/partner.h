@@ -41,6 +41,7 @@ struct peer {
 	char dir[32];
 	_Atomic enum manner hello; /* towards hellos */
 	_Atomic enum manner other; /* towards the rest */
+	_Atomic bool hello_once;   /* hello: ANSWERS after the first */
 	_Atomic enum manner then;  /* other, after the first, if once */
 	_Atomic bool once;
 	atomic_int code;          /* of errors */

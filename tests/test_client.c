@@ -178,6 +178,30 @@ START_TEST(an_odd_welcome_is_no_connection)
 }
 END_TEST
 
+/* It took the connection when it was about to end; the next keyd is there. */
+START_TEST(a_keyd_that_ends_is_not_the_last)
+{
+	static const enum manner ends[] = { RESETS, CLOSES, CUTS };
+	struct client *c;
+
+	peer.hello_once = true;
+	peer.hello = ends[_i];
+	ck_assert_int_eq(connect_to(&c, 20000), KEYD_OK);
+	ck_assert_int_eq(peer.connections, 2);
+	client_close(c);
+}
+END_TEST
+
+START_TEST(a_keyd_that_always_ends_is_not_asked_for_ever)
+{
+	struct client *c;
+
+	peer.hello = CLOSES;
+	ck_assert_int_eq(connect_to(&c, 20000), KEYD_EUNAVAILABLE);
+	ck_assert_int_eq(peer.connections, 3);
+}
+END_TEST
+
 START_TEST(a_prefix_that_is_none_is_no_welcome)
 {
 	struct client *c;
@@ -568,6 +592,8 @@ suite(void)
 	tcase_add_test(tc, an_answer_in_pieces_is_put_together);
 	tcase_add_loop_test(tc, an_odd_answer_ends_the_connection, 0, odds);
 	tcase_add_loop_test(tc, an_odd_welcome_is_no_connection, 0, odds);
+	tcase_add_loop_test(tc, a_keyd_that_ends_is_not_the_last, 0, 3);
+	tcase_add_test(tc, a_keyd_that_always_ends_is_not_asked_for_ever);
 	tcase_add_test(tc, a_prefix_that_is_none_is_no_welcome);
 	tcase_add_test(tc, a_version_refused_is_said_in_keyds_words);
 	tcase_add_test(tc, one_connection_too_many_is_busy);
