@@ -36,6 +36,14 @@ is_no_decision(enum keyd_status status)
 }
 
 static void
+count_undecided(enum keyd_status status, struct tally *t)
+{
+	t->undecided++;
+	t->timeouts += status == KEYD_ETIMEOUT;
+	t->busy += status == KEYD_EBUSY;
+}
+
+static void
 wrong(struct tally *t, enum keyd_status status, const char *id)
 {
 	if (t->wrong++ == 0)
@@ -73,7 +81,7 @@ board_judge(struct key *k, enum key_state before, enum keyd_status status,
 	else if (status == KEYD_REVOKED)
 		judge_revoked(k, t);
 	else if (is_no_decision(status))
-		t->undecided++;
+		count_undecided(status, t);
 	else
 		wrong(t, status, k->id);
 	t->remembered += status == KEYD_OK && !asked;
@@ -88,7 +96,7 @@ board_judge_other(struct key *k, enum key_state before, enum keyd_status status,
 	if (status == KEYD_REVOKED)
 		judge_revoked(k, t);
 	else if (is_no_decision(status))
-		t->undecided++;
+		count_undecided(status, t);
 	else if (status != KEYD_FORBIDDEN)
 		wrong(t, status, k->id);
 	else {

@@ -45,6 +45,8 @@ struct tally {
 	uint64_t accepted;
 	uint64_t refused;
 	uint64_t undecided;
+	uint64_t timeouts;       /* of these */
+	uint64_t busy;           /* the same */
 	uint64_t wrong;          /* says what no key of the storm can be */
 	uint64_t remembered;     /* accepted, and keyd was not asked */
 	uint64_t asked;          /* decided, and keyd was */

@@ -109,14 +109,16 @@ report(void)
 
 	printf("%ju keys revoked, %ju creates without an answer; %ju verifies "
 	       "by %d processes and %ju children: %ju accepted, of which %ju "
-	       "from memory, %ju refused, %ju without a decision; %ju asked "
+	       "from memory, %ju refused, %ju without a decision (%ju "
+	       "timeouts, %ju busy); %ju asked "
 	       "keyd; %ju stale, %ju back, %ju false refusals, %ju wrong\n",
 	    (uintmax_t)b->revoked, (uintmax_t)b->unknown,
 	    (uintmax_t)(t.accepted + t.refused + t.undecided), VERIFIERS,
 	    (uintmax_t)t.children, (uintmax_t)t.accepted,
 	    (uintmax_t)t.remembered, (uintmax_t)t.refused,
-	    (uintmax_t)t.undecided, (uintmax_t)t.asked, (uintmax_t)t.stale,
-	    (uintmax_t)t.back, (uintmax_t)t.false_refusals, (uintmax_t)t.wrong);
+	    (uintmax_t)t.undecided, (uintmax_t)t.timeouts, (uintmax_t)t.busy,
+	    (uintmax_t)t.asked, (uintmax_t)t.stale, (uintmax_t)t.back,
+	    (uintmax_t)t.false_refusals, (uintmax_t)t.wrong);
 	return t.stale == 0 && t.back == 0 && t.false_refusals == 0 &&
 	    t.wrong == 0 && b->revoked == (uint64_t)revokers.keys;
 }
