@@ -424,7 +424,8 @@ note_reports(const struct lease_wish *w)
 }
 
 static void
-note_verdict(const struct keyd_verdict *v, uint64_t before)
+note_verdict(enum keyd_status status, const struct keyd_verdict *v,
+    uint64_t before)
 {
 	unsigned id = (unsigned)strtoul(v->name, NULL, 10);
 
@@ -434,7 +435,7 @@ note_verdict(const struct keyd_verdict *v, uint64_t before)
 		atomic_fetch_add(&torn, 1);
 		return;
 	}
-	atomic_fetch_add(&grants[id].given, 1);
+	atomic_fetch_add(&grants[id].given, status == KEYD_OK);
 	if (grants[id].value < before)
 		atomic_fetch_add(&stale, 1);
 }
@@ -452,12 +453,16 @@ grant(uint32_t wanted)
 	strcpy(a.user, a.name);
 	strcpy(a.project, a.name);
 	a.expires = id;
-	if (a.lease.uses == 0 || id >= LEASES) {
+	if (id >= LEASES || (a.lease.uses == 0 && id % 8 != 0)) {
 		a.lease = (struct lease){ .us = 0 };
 		return a;
 	}
 	a.lease.us = 20000;
 	grants[id].value = a.lease.stamp.key;
+	if (id % 8 == 0) {
+		a.code = VERDICT_RATE_LIMITED;
+		a.lease.id = a.lease.uses = 0;
+	}
 	grants[id].uses = a.lease.uses;
 	return a;
 }
@@ -503,7 +508,7 @@ storm(void *arg)
 		if (!t.good)
 			continue; /* another draws the key */
 		if (cache_look(cache, &t, cache_now(), &status, &v))
-			note_verdict(&v, before);
+			note_verdict(status, &v, before);
 		else
 			ask(&t);
 		if ((uintptr_t)arg == 0)
@@ -546,24 +551,27 @@ START_TEST(a_storm_of_threads_gets_what_was_leased)
 	cached_setup(1);
 	run_threads(storm);
 	ck_leases(&given, &reported);
-	ck_assert_uint_gt(given, ROUNDS);
+	ck_assert_uint_gt(given, ROUNDS / 10);
 	ck_assert_uint_gt(reported, given / 10 * 9);
 }
 END_TEST
 
+static void
+look(const struct cache_tag *t)
+{
+	struct keyd_verdict v;
+	enum keyd_status status;
+
+	if (cache_look(cache, t, cache_now(), &status, &v))
+		note_verdict(status, &v, 0);
+}
+
 /*
  * In the middle of a look, wherever the signal finds it, the entry becomes that
  * of another lease.  A call that was looked for in the first is none of the
- * second.
+ * second.  And in the middle of a change nothing is to be seen of it.
  */
-static void
-ask_in_between(int number)
-{
-	struct cache_tag t = cached_tag("a", "");
-
-	(void)number;
-	ask(&t);
-}
+static int64_t storm_end;
 
 static void
 every_us(suseconds_t us)
@@ -571,24 +579,33 @@ every_us(suseconds_t us)
 	struct itimerval it = { .it_interval = { .tv_usec = us },
 		.it_value = { .tv_usec = us } };
 
-	signal(SIGALRM, ask_in_between);
 	ck_assert_int_eq(setitimer(ITIMER_REAL, &it, NULL), 0);
+}
+
+static void
+ask_in_between(int number)
+{
+	struct cache_tag t = cached_tag("a", "");
+
+	(void)number;
+	look(&t);
+	ask(&t);
+	if (cache_now() >= storm_end)
+		every_us(0);
 }
 
 START_TEST(a_handler_that_asks_too_takes_calls_of_its_own)
 {
-	int64_t end = cache_now() + NS_PER_S / 2;
 	struct cache_tag t = cached_tag("a", "");
 	uint64_t given, reported;
 
+	storm_end = cache_now() + NS_PER_S / 2;
+	signal(SIGALRM, ask_in_between);
 	every_us(20);
-	while (cache_now() < end) {
-		struct keyd_verdict v;
-		enum keyd_status status;
-
-		if (cache_look(cache, &t, cache_now(), &status, &v))
-			note_verdict(&v, 0);
-		else
+	while (cache_now() < storm_end) {
+		for (int i = 0; i < 20; i++)
+			look(&t);
+		for (int i = 0; i < 20; i++)
 			ask(&t);
 	}
 	every_us(0);

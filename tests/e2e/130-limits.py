@@ -47,6 +47,15 @@ def sixteen_processes_together_get_what_one_key_may():
     check_match(' 0 other, 0 wrong', result.stdout, 'the report')
 
 
+def processes_that_die_give_nobody_more():
+    """16 processes that are killed at random get no more of one key"""
+    for rate, burst in ((6000, 100), (600000, 5000), (60, 10)):
+        result = storm(rate, burst, '-k', '-s', str(SECONDS))
+        check_equal(result.returncode, 0, 'exit status')
+        check_match(' 0 other, 0 wrong', result.stdout, 'the report')
+        check_match(r'^\d\d+ processes died', result.stdout, 'the report')
+
+
 def the_checker_can_fail():
     """a checker that is told half the rate finds too many"""
     result = storm(60000, 10, '-x', '-s', '1')
@@ -159,8 +168,9 @@ def a_crash_costs_the_burst_and_no_more():
                    lambda: keyd.verdict(token) == OK)
 
 
-main(sixteen_processes_together_get_what_one_key_may, the_checker_can_fail,
+main(sixteen_processes_together_get_what_one_key_may,
+     processes_that_die_give_nobody_more, the_checker_can_fail,
      a_change_of_plan_holds_for_the_next_call,
      a_reload_holds_for_the_next_call, what_is_refused_takes_nothing,
      a_clean_stop_keeps_what_was_used, a_crash_costs_the_burst_and_no_more,
-     limit=120)
+     limit=300 if LONG else 120)

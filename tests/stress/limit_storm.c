@@ -4,7 +4,7 @@
  * many verifies are accepted as its rate and burst allow: never more, and
  * hardly less.
  *
- *   limit_storm [-x] [-s SECONDS] RUNTIME_DIR RATE BURST
+ *   limit_storm [-k] [-x] [-s SECONDS] RUNTIME_DIR RATE BURST
  *
  * The token is read from standard input; its burst must be whole.  All start
  * together, and each goes on until the time is over.  For the most that may be
@@ -12,6 +12,10 @@
  * one ended; for the least from the first that was accepted until the last that
  * was refused was sent, since then nothing was left.  So a busy machine is no
  * fault.  -x claims half the rate, and then the checker must find too many.
+ *
+ * -k kills processes at random, and starts others in their place.  What was
+ * leased to them is lost, so nothing is said of the least; what they were given
+ * counts when it is given, before they can die.
  */
 #include <err.h>
 #include <signal.h>
@@ -34,6 +38,7 @@
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MINUTE (60.0 * (double)NS_PER_S)
 #define LEAST 0.99
+#define KILL_US 20000 /* from one death to the next, at most */
 
 struct board {
 	_Atomic int ready;
@@ -55,7 +60,10 @@ struct times {
 };
 
 static struct board *board;
+static bool killing;
 static bool lying;
+static unsigned killed;
+static pid_t pids[VERIFIERS];
 static int seconds = 4;
 static uint32_t rate, burst;
 static char token[256];
@@ -143,6 +151,33 @@ verifier(void)
 	exit(0);
 }
 
+static void
+start(unsigned at)
+{
+	if ((pids[at] = fork()) == 0)
+		verifier();
+	if (pids[at] < 0)
+		err(1, "fork");
+}
+
+/* Some hold a lease, some have not begun; each is in the middle of something.
+ */
+static void
+kill_some(void)
+{
+	unsigned seed = (unsigned)now();
+	unsigned at;
+
+	while (now() < atomic_load(&board->end)) {
+		usleep((unsigned)rand_r(&seed) % KILL_US);
+		at = (unsigned)rand_r(&seed) % VERIFIERS;
+		kill(pids[at], SIGKILL);
+		waitpid(pids[at], NULL, 0);
+		killed++;
+		start(at);
+	}
+}
+
 static bool
 children_ended_well(void)
 {
@@ -159,20 +194,16 @@ storm(struct times *t)
 {
 	bool well;
 
-	for (unsigned i = 0; i < VERIFIERS; i++) {
-		pid_t pid = fork();
-
-		if (pid == 0)
-			verifier();
-		if (pid < 0)
-			err(1, "fork");
-	}
+	for (unsigned i = 0; i < VERIFIERS; i++)
+		start(i);
 	while (atomic_load(&board->ready) < VERIFIERS)
 		usleep(1000);
 	t->before = now();
 	atomic_store(&board->end, t->before + seconds * NS_PER_S);
 	atomic_store(&board->first, INT64_MAX);
 	atomic_store(&board->go, true);
+	if (killing)
+		kill_some();
 	well = children_ended_well();
 	t->after = now();
 	return well;
@@ -198,12 +229,14 @@ report(const struct times *t)
 	    accepted, (double)(t->after - t->before) / (double)NS_PER_S,
 	    100 * accepted / most, most, (uintmax_t)board->limited,
 	    (uintmax_t)board->other, (uintmax_t)board->wrong);
+	if (killing)
+		printf("%u processes died\n", killed);
 	if (accepted > most)
 		printf("too many\n");
-	if (accepted < least)
+	if (accepted < least && !killing)
 		printf("too few\n");
-	return accepted <= most && accepted >= least && board->other == 0 &&
-	    board->wrong == 0;
+	return accepted <= most && (accepted >= least || killing) &&
+	    board->other == 0 && board->wrong == 0;
 }
 
 static void
@@ -211,8 +244,10 @@ take_arguments(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "s:x")) != -1) {
-		if (c == 'x')
+	while ((c = getopt(argc, argv, "ks:x")) != -1) {
+		if (c == 'k')
+			killing = true;
+		else if (c == 'x')
 			lying = true;
 		else if (c == 's')
 			seconds = atoi(optarg);
@@ -220,7 +255,9 @@ take_arguments(int argc, char **argv)
 			exit(2);
 	}
 	if (argc - optind != 3 || seconds < 1)
-		errx(2, "usage: limit_storm [-x] [-s SECONDS] DIR RATE BURST");
+		errx(2,
+		    "usage: limit_storm [-k] [-x] [-s SECONDS] "
+		    "DIR RATE BURST");
 	options.runtime_dir = argv[optind];
 	options.deadline_ms = DEADLINE_MS;
 	rate = (uint32_t)strtoul(argv[optind + 1], NULL, 10);
