@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <err.h>
@@ -124,7 +125,9 @@ go_on(struct work *w)
 	for (int i = 0; i < CHILD_BATCHES && !is_over(w); i++)
 		verify_batch(w);
 	board_add(w->verifier->board, &w->tally);
-	_exit(0);
+	/* Not by _exit: a sanitizer would miss the threads of the parent. */
+	syscall(SYS_exit_group, 0);
+	abort();
 }
 
 static void
