@@ -7,6 +7,7 @@
 #ifndef KEYD_HEALTH_H
 #define KEYD_HEALTH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "census.h"
@@ -15,7 +16,8 @@
 #include "reply.h"
 
 struct health {
-	int64_t started;      /* ms of clock_mono_ms */
+	int64_t started; /* ms of clock_mono_ms */
+	bool shared;     /* clients have the bulletin, and may keep verdicts */
 	uint64_t connections; /* open now */
 	uint64_t refused;     /* connections that a cap turned away */
 	uint64_t verified;    /* verifies answered */

@@ -389,6 +389,7 @@ begin(struct loop *l)
 	l->chores.writer = l->writer;
 	l->chores.uses = uses_new();
 	l->chores.next = l->clients.now_ms + CHORES_MS;
+	l->health.shared = l->options->share->generations != NULL;
 	return timer_open(&l->timer) && l->recent != NULL &&
 	    l->limiter != NULL && l->leases != NULL && l->writer != NULL &&
 	    l->chores.uses != NULL && l->chores.notes != NULL &&

@@ -12,6 +12,7 @@ put_health(struct page_writer *p, const struct health *h)
 	    (uint64_t)(clock_mono_ms() - h->started) / 1000);
 	facts_text(p, "configuration",
 	    h->config_error[0] == '\0' ? "good" : h->config_error);
+	facts_text(p, "shared_page", h->shared ? "yes" : "no");
 	facts_number(p, "connections", h->connections);
 	facts_number(p, "refused_connections", h->refused);
 	facts_number(p, "verified", h->verified);

@@ -989,6 +989,33 @@ fact(const char *name)
 	return 0;
 }
 
+static const char *
+fact_text(const char *name)
+{
+	struct wire_reader r = rows_of(&a.rep, a.rep.page.count);
+	static struct fact_row row;
+
+	for (unsigned i = 0; i < a.rep.page.count; i++) {
+		fact_get(&r, &row);
+		if (strcmp(row.name, name) == 0 && row.is_text)
+			return row.text;
+	}
+	ck_abort_msg("there is no %s", name);
+	return NULL;
+}
+
+START_TEST(the_status_says_whether_verdicts_may_be_kept)
+{
+	struct request req = { .type = FRAME_STATUS };
+
+	ask_done(ask(&a, &req));
+	ck_assert_str_eq(fact_text("shared_page"), "no");
+	a.health.shared = true;
+	ask_done(ask(&a, &req));
+	ck_assert_str_eq(fact_text("shared_page"), "yes");
+}
+END_TEST
+
 START_TEST(the_status_counts_what_there_is)
 {
 	struct request req = { .type = FRAME_STATUS };
@@ -1120,6 +1147,7 @@ add_lists(Suite *suite)
 	    BAD_LISTS);
 	tcase_add_test(tc, a_cursor_of_the_clients_own_does_no_harm);
 	tcase_add_test(tc, the_status_counts_what_there_is);
+	tcase_add_test(tc, the_status_says_whether_verdicts_may_be_kept);
 	tcase_add_test(tc, the_longest_reason_of_a_bad_configuration_fits);
 	suite_add_tcase(suite, tc);
 }
