@@ -12,6 +12,7 @@
 #include "clients.h"
 #include "clock.h"
 #include "farewell.h"
+#include "jump.h"
 #include "leases.h"
 #include "log.h"
 #include "loop.h"
@@ -29,6 +30,7 @@ struct loop {
 	int epoll_fd;
 	int signal_fd;
 	struct timer timer;
+	struct jump jump;
 	struct acceptor acceptors[2];
 	struct clients clients;
 	struct health health;
@@ -137,6 +139,14 @@ note_start(struct loop *l)
 		log_warning("the audit log cannot be written");
 }
 
+/* Nothing that clients were told is of use to them any more. */
+static void
+void_all(struct loop *l)
+{
+	if (l->options->share->generations != NULL)
+		generations_void_all(l->options->share->generations);
+}
+
 static void
 reload(struct loop *l, const struct signalfd_siginfo *by)
 {
@@ -155,8 +165,7 @@ reload(struct loop *l, const struct signalfd_siginfo *by)
 		config_free(l->config);
 		l->config = c;
 		recent_clear(l->recent);
-		if (l->options->share->generations != NULL)
-			generations_void_all(l->options->share->generations);
+		void_all(l);
 		l->health.config_error[0] = '\0';
 		apply_config(l);
 		log_notice("the configuration was read again");
@@ -176,6 +185,15 @@ on_signal(struct loop *l)
 		else
 			l->stopping = true;
 	}
+}
+
+static void
+on_jump(struct loop *l)
+{
+	if (!jump_happened(&l->jump))
+		return;
+	void_all(l);
+	log_notice("the clock was set");
 }
 
 static void
@@ -264,6 +282,8 @@ on_event(struct loop *l, const struct epoll_event *ev)
 		on_done(l);
 	else if (what == &l->timer)
 		timer_clear(&l->timer);
+	else if (what == &l->jump)
+		on_jump(l);
 	else if (what == &l->acceptors[0] || what == &l->acceptors[1])
 		on_accept(l, what);
 	else
@@ -367,7 +387,9 @@ static bool
 begin(struct loop *l)
 {
 	const struct listeners *ls = l->options->listeners;
+	bool timers = timer_open(&l->timer);
 
+	timers = jump_open(&l->jump) && timers;
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	l->signal_fd = open_signals();
 	clients_init(&l->clients, l->epoll_fd);
@@ -390,10 +412,10 @@ begin(struct loop *l)
 	l->chores.uses = uses_new();
 	l->chores.next = l->clients.now_ms + CHORES_MS;
 	l->health.shared = l->options->share->generations != NULL;
-	return timer_open(&l->timer) && l->recent != NULL &&
-	    l->limiter != NULL && l->leases != NULL && l->writer != NULL &&
-	    l->chores.uses != NULL && l->chores.notes != NULL &&
-	    watch(l, l->timer.fd, &l->timer) &&
+	return timers && l->recent != NULL && l->limiter != NULL &&
+	    l->leases != NULL && l->writer != NULL && l->chores.uses != NULL &&
+	    l->chores.notes != NULL && watch(l, l->timer.fd, &l->timer) &&
+	    watch(l, l->jump.fd, &l->jump) &&
 	    watch(l, l->signal_fd, &l->signal_fd) &&
 	    watch(l, writer_fd(l->writer), &l->writer) &&
 	    watch(l, ls->verify, &l->acceptors[0]) &&
@@ -445,6 +467,7 @@ end(struct loop *l)
 	for (int i = 0; i < 2; i++)
 		acceptor_close(&l->acceptors[i]);
 	timer_close(&l->timer);
+	jump_close(&l->jump);
 	close(l->epoll_fd);
 	close(l->signal_fd);
 	config_free(l->config);
