@@ -5,6 +5,7 @@
 
 #include "ask.h"
 #include "exact.h"
+#include "leases.h"
 #include "limiter.h"
 
 void
@@ -23,6 +24,8 @@ asker_open(struct asker *a, struct scratch *s)
 	ck_assert_ptr_nonnull(a->recent);
 	a->limiter = limiter_new(0, a->now_ns);
 	ck_assert_ptr_nonnull(a->limiter);
+	a->leases = leases_new();
+	ck_assert_ptr_nonnull(a->leases);
 	a->uses = uses_new();
 	ck_assert_ptr_nonnull(a->uses);
 	a->notes = notes_new();
@@ -36,6 +39,7 @@ asker_close(struct asker *a)
 	policy_unref(a->policy);
 	recent_free(a->recent);
 	limiter_free(a->limiter);
+	leases_free(a->leases);
 	uses_free(a->uses);
 	notes_free(a->notes);
 }
@@ -90,6 +94,7 @@ give(struct asker *a, const struct frame *f)
 		.session = &a->session,
 		.recent = a->recent,
 		.limiter = a->limiter,
+		.leases = a->leases,
 		.uses = a->uses,
 		.notes = a->notes,
 		.txn = scratch_view(a->scratch),
@@ -100,6 +105,7 @@ give(struct asker *a, const struct frame *f)
 	store_view_reset(a->scratch->store);
 	a->unknown = call.unknown;
 	a->hang_up = call.hang_up;
+	a->page = call.page;
 	a->was_change = ch != NULL;
 	if (ch == NULL) {
 		ck_assert(wire_fits(&out));

@@ -22,6 +22,7 @@ struct asker {
 	struct session session;
 	struct recent *recent;
 	struct limiter *limiter; /* as on a new database */
+	struct leases *leases;
 	struct uses *uses;
 	struct notes *notes;
 	struct peer peer;
@@ -31,6 +32,7 @@ struct asker {
 	bool unknown;    /* of the last request */
 	bool was_change; /* the same */
 	bool hang_up;    /* the same */
+	bool page;       /* the same */
 	uint8_t bytes[FRAME_MAX];
 	struct frame frame; /* of the last answer */
 	struct reply rep;   /* the same, decoded; its spans lie in bytes */

@@ -388,6 +388,26 @@ START_TEST(a_second_hello_is_refused)
 }
 END_TEST
 
+START_TEST(the_bulletin_goes_to_who_asks_for_it_and_is_greeted)
+{
+	struct request req = request_of(FRAME_HELLO);
+
+	a.session.greeted = false;
+	ask_done(ask(&a, &req));
+	ck_assert(!a.page);
+	a.session.greeted = false;
+	req.hello.page = true;
+	ask_done(ask(&a, &req));
+	ck_assert(a.page);
+	ask_refused(ask(&a, &req), ERROR_HELLO);
+	ck_assert(!a.page);
+	a.session.greeted = false;
+	req.hello.lowest = req.hello.highest = 9;
+	ask_refused(ask(&a, &req), ERROR_VERSION);
+	ck_assert(!a.page);
+}
+END_TEST
+
 START_TEST(a_hello_without_a_common_version_may_be_said_again)
 {
 	static const struct {
@@ -476,6 +496,7 @@ main(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	add_table(tc);
+	tcase_add_test(tc, the_bulletin_goes_to_who_asks_for_it_and_is_greeted);
 	tcase_add_test(tc, a_second_hello_is_refused);
 	tcase_add_test(tc, a_hello_without_a_common_version_may_be_said_again);
 	tcase_add_test(tc, an_optional_field_that_is_not_known_is_passed_over);

@@ -504,6 +504,147 @@ START_TEST(no_row_of_stops_and_crashes_admits_more)
 }
 END_TEST
 
+/* --- leases --- */
+
+#define HOLDERS 8
+
+/* A client: the calls that it may still make, and until when. */
+struct holder {
+	uint32_t left;
+	int64_t until;
+};
+
+static const struct rate leased_rates[] = { { 60, 10 }, { 600, 60 },
+	{ 12000, 1200 }, { 6, 100 }, { 100000, 1 }, { 1, 1 } };
+
+/* What is used, and what was given and never was. */
+struct tally {
+	uint64_t used;
+	uint64_t lost;
+};
+
+static void
+put_down(struct holder *h, struct tally *t)
+{
+	t->lost += h->left;
+	h->left = 0;
+}
+
+/* Uses what it has, or asks for more than it needs. */
+static void
+call(struct holder *h, const struct rate *r, struct tally *t)
+{
+	if (h->left > 0 && now < h->until) {
+		h->left--;
+		t->used++;
+		return;
+	}
+	put_down(h, t);
+	if (!limiter_take(l, 1, r, now, (uint32_t)lrand48() % 1000, &a))
+		return;
+	t->used++;
+	h->left = a.more;
+	h->until = now + lrand48() % S;
+}
+
+/* Clients that ask, hoard and die: what they used is never too much, from the
+   beginning to any time, and with what was lost it is all there is. */
+START_TEST(no_row_of_leases_and_deaths_admits_more)
+{
+	const struct rate *r = &leased_rates[_i];
+	int64_t cost = (MINUTE + r->per_minute - 1) / r->per_minute;
+	struct holder holders[HOLDERS] = { { 0, 0 } };
+	struct tally t = { 0, 0 };
+
+	for (unsigned i = 0; i < 50000; i++) {
+		struct holder *h = &holders[lrand48() % HOLDERS];
+		uint64_t may;
+
+		now += lrand48() % (cost / 2 + 1);
+		if (lrand48() % 16 == 0)
+			put_down(h, &t);
+		else
+			call(h, r, &t);
+		may = r->burst + (uint64_t)((now - START) / cost);
+		ck_assert_uint_le(t.used, may);
+		ck_assert_uint_le(t.used + t.lost, may);
+	}
+	ck_assert_uint_gt(t.used, 500);
+}
+END_TEST
+
+/* In windows as well, with the calls of a lease made as late as they may be. */
+START_TEST(a_hoarded_lease_is_paid_for_before_it_is_used)
+{
+	const struct rate r = { 600, 80 };
+	int64_t given = now;
+	uint32_t hoard;
+
+	ck_assert(limiter_take(l, 1, &r, now, UINT32_MAX, &a));
+	hoard = a.more;
+	ck_assert_uint_gt(hoard, 0);
+	ck_assert_uint_eq(a.remaining, 80 - 1 - hoard);
+	now += S;
+	ck_assert_uint_eq(hammer(1, &r, 1000), 80 - 1 - hoard + 10);
+	ck_assert(!is_too_much(&r, 80 + 10, now - given));
+}
+END_TEST
+
+/* A client that dies with its lease costs its key a share of what was left. */
+START_TEST(what_can_be_lost_at_once_is_an_eighth)
+{
+	const struct rate r = { 600, 800 };
+
+	for (uint32_t left = 800; left > 0; left = a.remaining) {
+		ck_assert(limiter_take(l, 1, &r, now, UINT32_MAX, &a));
+		ck_assert_uint_le(a.more, (left - 1) / 8);
+		ck_assert_uint_eq(a.remaining, left - 1 - a.more);
+	}
+	ck_assert(!limiter_take(l, 1, &r, now, UINT32_MAX, &a));
+	ck_assert_uint_eq(a.more, 0);
+}
+END_TEST
+
+START_TEST(no_more_is_leased_than_is_wanted)
+{
+	const struct rate r = { 600, 800 }, none = { 0, 0 };
+
+	for (uint32_t wanted = 0; wanted < 20; wanted++) {
+		ck_assert(limiter_take(l, 1, &r, now, wanted, &a));
+		ck_assert_uint_eq(a.more, wanted);
+		ck_assert(limiter_take(l, 1, &none, now, wanted, &a));
+		ck_assert(wanted == 0 ? a.more == 0 : a.more >= wanted);
+		ck_assert_uint_eq(a.limit, 0);
+	}
+	ck_assert(limiter_peek(l, 1, &r, now, &a));
+	ck_assert_uint_eq(a.more, 0);
+}
+END_TEST
+
+START_TEST(how_long_to_wait_is_exact)
+{
+	ck_assert_uint_eq(hammer(1, &starter, 100), 60);
+	ck_assert_int_eq(a.wait_ns, S / 10);
+	now += a.wait_ns - 1;
+	ck_assert(!take(1, &starter));
+	ck_assert_int_eq(a.wait_ns, 1);
+	now += 1;
+	ck_assert(take(1, &starter));
+	ck_assert_int_eq(a.wait_ns, 0);
+}
+END_TEST
+
+static void
+add_leases(TCase *tc)
+{
+	tcase_add_loop_test(tc, no_row_of_leases_and_deaths_admits_more, 0,
+	    sizeof(leased_rates) / sizeof(leased_rates[0]));
+	tcase_add_test(tc, a_hoarded_lease_is_paid_for_before_it_is_used);
+	tcase_add_test(tc, what_can_be_lost_at_once_is_an_eighth);
+	tcase_add_test(tc, no_more_is_leased_than_is_wanted);
+	tcase_add_test(tc, how_long_to_wait_is_exact);
+}
+
 static void
 add_uses(TCase *tc)
 {
@@ -564,6 +705,7 @@ main(void)
 	add_uses(tc);
 	add_changes(tc);
 	add_stops(tc);
+	add_leases(tc);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
