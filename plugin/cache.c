@@ -44,9 +44,7 @@ map(struct cache *c)
 	size_t head = (sizeof(struct area) + 63) / 64 * 64;
 	uint8_t *p;
 
-	c->size = head +
-	    c->entries *
-		(sizeof(struct slot) + sizeof(struct body) + sizeof(uint64_t));
+	c->size = head + c->entries * (sizeof(struct entry) + sizeof(uint64_t));
 	p = mmap(NULL, c->size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
@@ -58,9 +56,8 @@ map(struct cache *c)
 	(void)madvise(p, c->size, MADV_DONTDUMP);
 	(void)madvise(p, c->size, MADV_HUGEPAGE);
 	c->area = (struct area *)p;
-	c->slots = (struct slot *)(p + head);
-	c->bodies = (struct body *)(c->slots + c->entries);
-	c->due = (uint64_t *)(c->bodies + c->entries);
+	c->entry = (struct entry *)(p + head);
+	c->due = (uint64_t *)(c->entry + c->entries);
 	return true;
 }
 
@@ -88,10 +85,8 @@ cache_free(struct cache *c)
 		return;
 	sodium_memzero(c->area, sizeof(*c->area));
 	for (size_t i = 0; i < c->entries; i++)
-		if (c->slots[i].word[STATE] != 0) {
-			sodium_memzero(&c->slots[i], sizeof(c->slots[i]));
-			sodium_memzero(&c->bodies[i], sizeof(c->bodies[i]));
-		}
+		if (c->entry[i].slot.word[STATE] != 0)
+			sodium_memzero(&c->entry[i], sizeof(c->entry[i]));
 	munmap(c->area, c->size);
 	free(c);
 }
@@ -245,12 +240,12 @@ cache_look(struct cache *c, const struct cache_tag *t, int64_t now,
 
 	for (unsigned i = 0; i < WAYS; i++) {
 		size_t at = set + way_of(t, i);
-		struct slot *s = &c->slots[at];
+		struct slot *s = &c->entry[at].slot;
 		uint64_t state = get(&s->word[STATE]);
 
 		if (has_tag(s, t))
 			return !is_locked(state) &&
-			    give(s, &c->bodies[at], state, now, status, v);
+			    give(s, &c->entry[at].body, state, now, status, v);
 	}
 	return false;
 }

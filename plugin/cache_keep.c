@@ -18,8 +18,8 @@ hold_at(struct cache *c, size_t at, struct hold *h)
 {
 	uint64_t locked;
 
-	h->slot = &c->slots[at];
-	h->body = &c->bodies[at];
+	h->slot = &c->entry[at].slot;
+	h->body = &c->entry[at].body;
 	h->state = get(&h->slot->word[STATE]);
 	do {
 		if (is_locked(h->state))
@@ -127,9 +127,9 @@ report_due(struct cache *c, int64_t now, struct lease_wish *wish)
 		uint64_t due = c->due[a->first % c->entries];
 		size_t at = (uint32_t)due;
 
-		if (version_of(get(&c->slots[at].word[STATE])) ==
+		if (version_of(get(&c->entry[at].slot.word[STATE])) ==
 		    version_of(due)) {
-			if ((int64_t)get(&c->slots[at].word[END]) > now)
+			if ((int64_t)get(&c->entry[at].slot.word[END]) > now)
 				return;
 			if (hold_at(c, at, &h)) {
 				if (take_report(&h, &r))
@@ -175,7 +175,7 @@ find(const struct cache *c, const struct cache_tag *t)
 	size_t set = set_of(c, t);
 
 	for (unsigned i = 0; i < WAYS; i++)
-		if (has_tag(&c->slots[set + way_of(t, i)], t))
+		if (has_tag(&c->entry[set + way_of(t, i)].slot, t))
 			return set + way_of(t, i);
 	return c->entries;
 }
@@ -212,12 +212,12 @@ place(const struct cache *c, const struct cache_tag *t)
 	int64_t end, least = INT64_MAX;
 
 	for (unsigned i = 0; i < WAYS && best == c->entries; i++)
-		if (get(&c->slots[set + way_of(t, i)].word[STATE]) == 0)
+		if (get(&c->entry[set + way_of(t, i)].slot.word[STATE]) == 0)
 			best = set + way_of(t, i);
 	if (best < c->entries)
 		return best;
 	for (unsigned i = 0; i < WAYS; i++) {
-		end = (int64_t)get(&c->slots[set + i].word[END]);
+		end = (int64_t)get(&c->entry[set + i].slot.word[END]);
 		if (end < least) {
 			least = end;
 			best = set + i;

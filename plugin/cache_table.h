@@ -54,7 +54,14 @@ struct body {
 	_Atomic uint64_t word[BODY_WORDS];
 };
 
+/* Next to each other, since a look that finds one needs both. */
+struct entry {
+	struct slot slot;
+	struct body body;
+};
+
 _Static_assert(sizeof(struct slot) == 64, "a cache line");
+_Static_assert(sizeof(struct entry) == 64 + BODY_WORDS * WORD, "no gap");
 _Static_assert(TEXTS +
 	    (KEYD_ID_SIZE + KEYD_ORG_SIZE + KEYD_USER_SIZE + KEYD_NAME_SIZE +
 		KEYD_PROJECT_SIZE) /
@@ -64,7 +71,7 @@ _Static_assert(TEXTS +
 
 #define PENDING_MAX 256 /* reports that wait for a question to go with */
 
-/* Zero in a child, with the slots and bodies behind it. */
+/* Zero in a child, with the entries behind it. */
 struct area {
 	atomic_uint ready; /* 2: there is a key */
 	uint64_t key[2];
@@ -80,9 +87,8 @@ struct cache {
 	int64_t tick;   /* ns that the clock may lag */
 	size_t size;    /* of the area and all behind it */
 	struct area *area;
-	struct slot *slots;
-	struct body *bodies;
-	uint64_t *due; /* version << 32 | slot, in the order of their ends */
+	struct entry *entry;
+	uint64_t *due; /* version << 32 | entry, in the order of their ends */
 };
 
 static inline uint32_t

@@ -392,6 +392,26 @@ START_TEST(a_refusal_is_not_used_up)
 }
 END_TEST
 
+START_TEST(a_refusal_that_takes_nothing_is_kept)
+{
+	static const enum verdict_code codes[] = { VERDICT_WRONG_ORG,
+		VERDICT_FORBIDDEN };
+	struct reply_verdict a = cached_answer(0, 0);
+	struct keyd_verdict v;
+	enum keyd_status status;
+
+	a.code = (uint8_t)codes[_i];
+	cached_keep("a", &a);
+	for (int i = 0; i < 1000; i++) {
+		ck_assert(cached_look("a", &status, &v));
+		ck_assert_int_eq((int)status, (int)codes[_i]);
+		ck_assert_uint_eq(v.retry_after, 0);
+	}
+	now += 1000 * MS;
+	ck_assert(!cached_look("a", &status, &v));
+}
+END_TEST
+
 /* A token that is unknown may be known in a moment; and so on. */
 START_TEST(no_other_refusal_is_kept)
 {
@@ -400,7 +420,8 @@ START_TEST(no_other_refusal_is_kept)
 		struct keyd_verdict v;
 		enum keyd_status status;
 
-		if (code == VERDICT_OK || code == VERDICT_RATE_LIMITED)
+		if (code == VERDICT_OK || code == VERDICT_RATE_LIMITED ||
+		    code == VERDICT_WRONG_ORG || code == VERDICT_FORBIDDEN)
 			continue;
 		a.code = (uint8_t)code;
 		cached_keep("a", &a);
@@ -523,7 +544,7 @@ START_TEST(memory_is_wiped_at_the_end)
 	watched = cache->area;
 	watched_size =
 	    (size_t)((const uint8_t *)cache->due - (const uint8_t *)watched);
-	ck_assert(get(&cache->slots[0].word[STATE]) != 0);
+	ck_assert(get(&cache->entry[0].slot.word[STATE]) != 0);
 	cache_free(cache);
 	ck_assert(unmapped && wiped);
 	cache = NULL;
@@ -564,6 +585,7 @@ main(void)
 	tcase_add_test(tc, pages_of_two_lives_are_told_apart);
 	tcase_add_test(tc, a_key_used_too_often_is_refused_until_its_time);
 	tcase_add_test(tc, a_refusal_is_not_used_up);
+	tcase_add_loop_test(tc, a_refusal_that_takes_nothing_is_kept, 0, 2);
 	tcase_add_test(tc, no_other_refusal_is_kept);
 	tcase_add_test(tc, texts_of_any_length_are_given_whole);
 	tcase_add_test(tc, the_longest_texts_fit);

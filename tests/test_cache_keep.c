@@ -98,10 +98,10 @@ START_TEST(a_wish_is_no_more_than_may_be)
 	size_t at = 0;
 
 	keep("a", 1, LEASE_USES_MAX);
-	while (!has_tag(&cache->slots[at], &t))
+	while (!has_tag(&cache->entry[at].slot, &t))
 		at++;
 	/* As if all but one were used. */
-	cache->slots[at].word[STATE] -= LEASE_USES_MAX - 1;
+	cache->entry[at].slot.word[STATE] -= LEASE_USES_MAX - 1;
 	use("a", 1);
 	ck_assert_uint_eq(cached_wish("a").uses, LEASE_USES_MAX);
 }
