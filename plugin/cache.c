@@ -236,10 +236,8 @@ bool
 cache_look(struct cache *c, const struct cache_tag *t, int64_t now,
     enum keyd_status *status, struct keyd_verdict *v)
 {
-	size_t set = set_of(c, t);
-
-	for (unsigned i = 0; i < WAYS; i++) {
-		size_t at = set + way_of(t, i);
+	for (unsigned i = 0; i < PLACES_MAX; i++) {
+		size_t at = place_of(c, t, i);
 		struct slot *s = &c->entry[at].slot;
 		uint64_t state = get(&s->word[STATE]);
 

@@ -168,15 +168,13 @@ uses_to_ask_for(const struct hold *h, int64_t now)
 	return used < LEASE_USES_MAX ? used : LEASE_USES_MAX;
 }
 
-/* The slot of the tag, or c->entries. */
+/* The entry of the tag, or c->entries. */
 static size_t
 find(const struct cache *c, const struct cache_tag *t)
 {
-	size_t set = set_of(c, t);
-
-	for (unsigned i = 0; i < WAYS; i++)
-		if (has_tag(&c->entry[set + way_of(t, i)].slot, t))
-			return set + way_of(t, i);
+	for (unsigned i = 0; i < PLACES_MAX; i++)
+		if (has_tag(&c->entry[place_of(c, t, i)].slot, t))
+			return place_of(c, t, i);
 	return c->entries;
 }
 
@@ -204,23 +202,26 @@ cache_wish(struct cache *c, const struct cache_tag *t, int64_t now,
 	}
 }
 
-/* Where the tag is, or the one whose end is nearest. */
+/* Where the tag is, or an entry that was never used, or the one whose end is
+   nearest. */
 static size_t
 place(const struct cache *c, const struct cache_tag *t)
 {
-	size_t set = set_of(c, t), best = find(c, t);
-	int64_t end, least = INT64_MAX;
+	size_t best = find(c, t);
+	int64_t least = INT64_MAX;
 
-	for (unsigned i = 0; i < WAYS && best == c->entries; i++)
-		if (get(&c->entry[set + way_of(t, i)].slot.word[STATE]) == 0)
-			best = set + way_of(t, i);
 	if (best < c->entries)
 		return best;
-	for (unsigned i = 0; i < WAYS; i++) {
-		end = (int64_t)get(&c->entry[set + i].slot.word[END]);
+	for (unsigned i = 0; i < PLACES_MAX; i++) {
+		size_t at = place_of(c, t, i);
+		const struct slot *s = &c->entry[at].slot;
+		int64_t end = get(&s->word[STATE]) != 0
+		    ? (int64_t)get(&s->word[END])
+		    : INT64_MIN;
+
 		if (end < least) {
 			least = end;
-			best = set + i;
+			best = at;
 		}
 	}
 	return best;
@@ -290,14 +291,18 @@ write_entry(const struct hold *h, const struct cache_tag *t, int64_t asked,
 	put(&h->body->word[LEASE], a->lease.id);
 }
 
-/* Another thread asked as well, and got no less. */
+/* Another thread asked as well, and got no less; or it is of another key, and
+   is worth more than to know that this one was met. */
 static bool
 is_better(const struct hold *h, const struct cache_tag *t, int64_t asked,
     const struct reply_verdict *a)
 {
-	return has_tag(h->slot, t) && (uint32_t)h->state >= a->lease.uses &&
-	    (uint32_t)h->state > 0 &&
-	    (int64_t)get(&h->slot->word[END]) > asked && cache_holds(h->slot);
+	uint32_t left = (uint32_t)h->state;
+
+	if (left == 0 || (int64_t)get(&h->slot->word[END]) <= asked ||
+	    !cache_holds(h->slot))
+		return false;
+	return has_tag(h->slot, t) ? left >= a->lease.uses : a->lease.uses == 0;
 }
 
 /* ns of the clock at which it ends; 0: it is not worth keeping. */

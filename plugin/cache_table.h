@@ -15,7 +15,8 @@
 
 #include "cache.h"
 
-#define WAYS 4U /* slots that a tag may be in */
+#define WAYS 4U       /* entries of a set */
+#define PLACES_MAX 8U /* that a tag may be in: two sets */
 #define NS_PER_S INT64_C(1000000000)
 
 /* Words of a slot. */
@@ -115,17 +116,15 @@ put(_Atomic uint64_t *word, uint64_t value)
 	atomic_store_explicit(word, value, memory_order_release);
 }
 
-/* The first of the slots that the tag may be in. */
+/* The i-th of the entries that the tag may be in: all of one set, then all of
+   another, so that few sets are ever too small. */
 static inline size_t
-set_of(const struct cache *c, const struct cache_tag *t)
+place_of(const struct cache *c, const struct cache_tag *t, unsigned i)
 {
-	return t->half[0] & (c->entries - 1) & ~(size_t)(WAYS - 1);
-}
+	uint64_t set = i < WAYS ? t->half[0] : t->half[1] / WAYS;
 
-static inline size_t
-way_of(const struct cache_tag *t, unsigned i)
-{
-	return (t->half[1] + i) % WAYS;
+	return (set & (c->entries - 1) & ~(size_t)(WAYS - 1)) +
+	    (t->half[1] + i) % WAYS;
 }
 
 static inline bool

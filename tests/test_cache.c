@@ -508,6 +508,40 @@ START_TEST(the_one_whose_end_is_nearest_makes_room)
 }
 END_TEST
 
+START_TEST(a_lease_is_not_driven_out_by_what_has_none)
+{
+	static const char *const tokens[] = { "a", "b", "c", "d" };
+	struct reply_verdict met = cached_answer(0, 0);
+
+	cache_free(cache);
+	cached_setup(1);
+	for (size_t i = 0; i < WAYS; i++)
+		keep(tokens[i], 10);
+	met.lease.us = 0;
+	cached_keep("e", &met);
+	for (size_t i = 0; i < WAYS; i++)
+		ck_assert(cached_accepts(tokens[i]));
+}
+END_TEST
+
+/* With one set for each tag, some of them would have none of the four. */
+START_TEST(an_eighth_full_all_are_kept)
+{
+	char token[16];
+
+	cache_free(cache);
+	cached_setup(4096);
+	for (int i = 0; i < 512; i++) {
+		snprintf(token, sizeof(token), "%d", i);
+		keep(token, 10);
+	}
+	for (int i = 0; i < 512; i++) {
+		snprintf(token, sizeof(token), "%d", i);
+		ck_assert_msg(cached_accepts(token), "%d", i);
+	}
+}
+END_TEST
+
 START_TEST(a_child_finds_nothing_and_works)
 {
 	struct cache_tag before = cached_tag("a", "");
@@ -590,6 +624,8 @@ main(void)
 	tcase_add_test(tc, texts_of_any_length_are_given_whole);
 	tcase_add_test(tc, the_longest_texts_fit);
 	tcase_add_test(tc, the_one_whose_end_is_nearest_makes_room);
+	tcase_add_test(tc, a_lease_is_not_driven_out_by_what_has_none);
+	tcase_add_test(tc, an_eighth_full_all_are_kept);
 	tcase_add_test(tc, a_child_finds_nothing_and_works);
 	tcase_add_test(tc, memory_is_wiped_at_the_end);
 	tcase_add_test(tc, no_cache_is_nothing_to_free);
