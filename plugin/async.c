@@ -229,10 +229,9 @@ static void
 call(keyd_done *done, void *arg, enum keyd_status status,
     struct keyd_verdict *verdict)
 {
-	struct keyd_verdict whole = KEYD_VERDICT_INIT;
-
-	verdict_give(&whole, verdict, status);
-	done(arg, status, &whole);
+	verdict->size = sizeof(*verdict);
+	verdict_settle(verdict, status);
+	done(arg, status, verdict);
 }
 
 /* Callbacks may make more ready, and close. */
@@ -317,17 +316,20 @@ ask_keyd(struct keyd_async *a, struct question *q, const char *prefix,
 	return KEYD_OK;
 }
 
+/* found: what came of looking for a token in what the caller has. */
 static enum keyd_status
-submit(struct keyd_async *a, struct question *q, keyd_done *done, void *arg,
-    uint64_t *ticket)
+submit(struct keyd_async *a, struct question *q, enum keyd_status found,
+    keyd_done *done, void *arg, uint64_t *ticket)
 {
-	struct keyd_verdict v = KEYD_VERDICT_INIT;
 	char prefix[PREFIX_SIZE];
 	enum keyd_status status;
+	struct keyd_verdict v; /* whole when it is known: the way of most */
 
-	if (question_known(q, &status, &v))
+	if (found == KEYD_OK && question_known(q, &status, &v))
 		return answer_now(a, q, status, &v, done, arg, ticket);
-	if ((status = question_check(q)) == KEYD_OK) {
+	v = (struct keyd_verdict)KEYD_VERDICT_INIT;
+	status = found == KEYD_OK ? question_check(q) : found;
+	if (status == KEYD_OK) {
 		format_prefix_of(q->text, prefix);
 		if (is_no_token(a, prefix))
 			status = KEYD_MALFORMED;
@@ -337,12 +339,10 @@ submit(struct keyd_async *a, struct question *q, keyd_done *done, void *arg,
 	return ask_keyd(a, q, prefix, done, arg, ticket);
 }
 
-/* found: what came of looking for a token in what the caller has. */
 static enum keyd_status
 begin(struct keyd_async *a, enum keyd_status found, struct span text,
     const char *permission, keyd_done *done, void *arg, uint64_t *ticket)
 {
-	struct keyd_verdict v = KEYD_VERDICT_INIT;
 	struct question q = { .text = text, .permission = permission };
 	struct guest g = guest_enter();
 	enum keyd_status status = KEYD_EINVAL;
@@ -355,11 +355,8 @@ begin(struct keyd_async *a, enum keyd_status found, struct span text,
 		q.handle = a->handle;
 		if (a->count == ASYNC_MAX)
 			status = KEYD_EBUSY;
-		else if (found == KEYD_OK)
-			status = submit(a, &q, done, arg, ticket);
 		else
-			status =
-			    answer_now(a, &q, found, &v, done, arg, ticket);
+			status = submit(a, &q, found, done, arg, ticket);
 	}
 	guest_leave(g);
 	return status;

@@ -76,17 +76,23 @@ verdict_fill(struct keyd_verdict *v, const struct reply_verdict *a)
 }
 
 void
-verdict_give(struct keyd_verdict *out, struct keyd_verdict *v,
-    enum keyd_status status)
+verdict_settle(struct keyd_verdict *v, enum keyd_status status)
 {
-	if (out == NULL)
-		return;
-	v->size = out->size;
 	v->status = status;
 	v->http_status = keyd_http_status(status);
 	if (v->http_status != 429 && v->http_status != 503)
 		v->retry_after = 0;
 	else if (v->retry_after == 0)
 		v->retry_after = 1;
+}
+
+void
+verdict_give(struct keyd_verdict *out, struct keyd_verdict *v,
+    enum keyd_status status)
+{
+	if (out == NULL)
+		return;
+	v->size = out->size;
+	verdict_settle(v, status);
 	memcpy(out, v, out->size < sizeof(*v) ? out->size : sizeof(*v));
 }

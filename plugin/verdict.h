@@ -24,7 +24,10 @@ void verdict_deny(struct keyd_verdict *v);
 enum keyd_status verdict_fill(struct keyd_verdict *v,
     const struct reply_verdict *a);
 
-/* Adds what follows from the status, and copies to out unless it is NULL. */
+/* Sets the status, and what follows from it. */
+void verdict_settle(struct keyd_verdict *v, enum keyd_status status);
+
+/* The same, and copies to out unless it is NULL. */
 void verdict_give(struct keyd_verdict *out, struct keyd_verdict *v,
     enum keyd_status status);
 
