@@ -12,9 +12,10 @@ has() {
 }
 
 for file in keyd keydctl .libs/keyd-http \
-	.libs/{pam_keyd,mosquitto_keyd,libkeyd}.so; do
+	.libs/{pam_keyd,mosquitto_keyd,ngx_http_keyd_module,libkeyd}.so; do
 	# Some are built where their headers are, or when they are wanted.
-	[[ $file != @(*_keyd.so|*-http) || -e $builddir/$file ]] || continue
+	[[ $file != @(*_keyd.so|*_module.so|*-http) ||
+		-e $builddir/$file ]] || continue
 	seen=$(readelf -hldW "$builddir/$file")
 	has "$file" 'position-independent code' '^ *Type: +DYN '
 	has "$file" 'read-only relocations' 'GNU_RELRO'

@@ -3,6 +3,7 @@
 # nobody includes what is not theirs to include.
 set -eu
 : "${srcdir:=.}" "${CC:=cc}" "${CXX:=c++}" "${libs_cflags:=}"
+: "${nginx_cflags:=}" # "": it is not built here
 cd "$srcdir"
 failed=0
 
@@ -41,11 +42,14 @@ alone() {
 	local folder header
 	for folder in "${!may[@]}"; do
 		for header in "$folder"/*.h; do
+			[[ $header != plugin/ngx_* || -n $nginx_cflags ]] ||
+				continue
 			# shellcheck disable=SC2046,SC2086 # lists of options
 			compile "${header#*/}" $CC -x c -std=c17 -D_GNU_SOURCE \
 				-Wall -Wextra -Wshadow -Wconversion -Wundef \
 				-Wstrict-prototypes -Wvla -Werror \
-				$(search "${may[$folder]}") $libs_cflags
+				$(search "${may[$folder]}") $libs_cflags \
+				$nginx_cflags
 		done
 	done
 }

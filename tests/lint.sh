@@ -13,6 +13,11 @@ defines=(
 	'-DKEYD_CONFIG_DEFAULT="/etc/keyd.conf"'
 	'-DKEYD_HTTP_SOCKET_DEFAULT="/run/keyd-http/http.sock"'
 )
+nginx=()
+for folder in objs src/core src/event src/os/unix src/http src/http/modules \
+	src/http/v2; do
+	nginx+=(-isystem "$builddir/nginx/$folder")
+done
 folders=(-Iinclude -Iwire -Iservice -Idaemon -Iplugin -Ihttp -Itools -Itests)
 
 # One file at a time, as many at once as there are processors.
@@ -23,7 +28,7 @@ tidy() {
 	printf '%s\0' {wire,service,daemon,plugin,http,tools}/*.c tests/{,*/}*.c |
 		xargs -0 -P "$(nproc)" -I{} clang-tidy --quiet {} -- -std=c17 \
 			-include "$builddir/config.h" "${defines[@]}" \
-			"${folders[@]}" "${flags[@]}" \
+			"${folders[@]}" "${flags[@]}" "${nginx[@]}" \
 			2> >(grep -v 'warnings\? generated' >&2)
 }
 

@@ -4,7 +4,9 @@ set -eu
 cd "$(dirname "$0")/.."
 shopt -s nullglob
 sources=({include,wire,service,daemon,plugin,http,tools}/*.[ch] tests/{,*/}*.[ch])
-scripts=(autogen.sh quickstart .ci/run tests/run tests/bench/{run,scan,bulk}
+scripts=(autogen.sh quickstart .ci/run tests/run
+	tests/bench/{run,scan,bulk,nginx}
+	plugin/nginx.sh
 	tests/{,*/}*.sh)
 pythons=(tests/*/*.py doc/clients/*/*.py)
 scriptlets=({tests,doc/clients}/*/*.js)
