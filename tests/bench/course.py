@@ -222,6 +222,9 @@ class Course:
         self.stop(keyd)
         self.take([os.path.join(HERE, 'scan'), control,
                    self.folder('scan'), str(self.plan.scans)])
+        self.say('nginx')
+        self.take([os.path.join(HERE, 'nginx'), self.build,
+                   self.folder('nginx'), *self.plan.nginx])
 
     def run(self):
         folders = self.fill_all()

@@ -178,7 +178,21 @@ def tool_rows():
     return rows
 
 
+def nginx_rows():
+    """The goals are for what a client sees; what the module costs is plainer
+    from the time that the worker ran."""
+    rows = []
+    for who, goal in (('no check', '>= 0.95'), ('a map of tokens', ''),
+                      ('auth_request', '>= 3'), ('auth_request, kept', '')):
+        rows += [Row('nginx with keyd', 'requests', ('nginx', 'keyd'),
+                     ('nginx', who), goal),
+                 Row('nginx with keyd, for its own time',
+                     'requests, while it runs', ('nginx', 'keyd'),
+                     ('nginx', who))]
+    return rows
+
+
 def all_rows(plan):
     return (cached_rows() + library_rows() + crowd_rows(plan.crowds) +
             pipeline_rows(plan.pipelines) + size_rows(plan.sizes) +
-            change_rows() + tool_rows())
+            change_rows() + tool_rows() + nginx_rows())

@@ -22,4 +22,5 @@ class Plan:
         self.revoked = ('-r', '3', '-n', '30') if quick else (
             '-r', '7', '-n', '100')
         self.scans = 1 if quick else 5
+        self.nginx = ('3', '1') if quick else ('15', '1')
         self.bulk = 20000 if quick else 100000
