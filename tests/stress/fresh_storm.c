@@ -101,9 +101,8 @@ storm(void)
 }
 
 static bool
-report(void)
+report(const struct board *b)
 {
-	const struct board *b = revokers.board;
 	struct tally t = board_sum(b);
 
 	printf("%ju keys revoked, %ju creates without an answer; %ju verifies "
@@ -177,6 +176,7 @@ open_tokens(void)
 int
 main(int argc, char **argv)
 {
+	struct board *board;
 	const char *why;
 	bool good;
 
@@ -184,9 +184,10 @@ main(int argc, char **argv)
 	if (namespaces && (why = verifier_no_namespace()) != NULL)
 		errx(77, "no time namespace: %s", why);
 	open_tokens();
-	revokers.board = board_new((size_t)revokers.keys);
+	board = board_new((size_t)revokers.keys);
+	revokers.board = board;
 	good = storm();
 	if (revokers.tokens != NULL && fclose(revokers.tokens) != 0)
 		err(1, "tokens");
-	return report() && good ? 0 : 1;
+	return report(board) && good ? 0 : 1;
 }
