@@ -117,13 +117,25 @@ convert(int64_t used, const struct rate *from, const struct pace *to)
 	return at_most(uses * to->interval + rest, to->room);
 }
 
+/* The time at which all will be paid back, from a time of the clock on when all
+   of its leases are still out. */
+static int64_t
+until_at(const struct limiter_bucket *b, int64_t clock)
+{
+	struct pace p = pace_of(&b->rate);
+	int64_t leased = at_most(b->leased * p.interval, p.room);
+
+	return b->until > clock + leased ? b->until : clock + leased;
+}
+
 /* ns that the key has used up and not paid back. */
 static int64_t
 used_by(const struct limiter *l, uint64_t serial,
     const struct limiter_bucket *b, const struct rate *rate,
     const struct pace *p)
 {
-	int64_t until = b != NULL ? b->until : fresh_until(l, serial, p);
+	int64_t until =
+	    b != NULL ? until_at(b, l->clock) : fresh_until(l, serial, p);
 	int64_t used = until > l->clock ? until - l->clock : 0;
 
 	if (b == NULL ||
@@ -182,7 +194,8 @@ is_idle(void *arg, uint64_t serial, const void *entry)
 	const struct limiter_bucket *b = entry;
 	struct pace p = pace_of(&b->rate);
 
-	return b->until <= l->clock && fresh_until(l, serial, &p) <= l->clock;
+	return b->leased == 0 && b->until <= l->clock &&
+	    fresh_until(l, serial, &p) <= l->clock;
 }
 
 /* Memory is for keys in use, and is looked through once in a doubling. */
@@ -224,8 +237,22 @@ limiter_take(struct limiter *l, uint64_t serial, const struct rate *rate,
 	/* Also when it is refused: from here on it is paid back at this rate.
 	 */
 	if (b != NULL)
-		*b = (struct limiter_bucket){ l->clock + used, *rate };
+		*b = (struct limiter_bucket){ l->clock + used, *rate,
+			b->leased + a->more };
 	return good;
+}
+
+void
+limiter_settle(struct limiter *l, uint64_t serial, uint32_t uses,
+    int64_t when_ns)
+{
+	struct limiter_bucket *b = serials_find(l->buckets, serial);
+	int64_t ago = l->seen > when_ns ? l->seen - when_ns : 0;
+
+	if (b == NULL || b->leased == 0)
+		return;
+	b->until = until_at(b, l->clock > ago ? l->clock - ago : 0);
+	b->leased -= uses < b->leased ? uses : b->leased;
 }
 
 bool
@@ -266,6 +293,8 @@ limiter_save_next(const struct limiter *l, size_t *cursor,
 
 	while ((one = serials_next(l->buckets, cursor, &serial)) != NULL) {
 		*b = *one;
+		b->until = until_at(one, l->clock);
+		b->leased = 0;
 		if (b->until > l->clock)
 			return serial;
 	}

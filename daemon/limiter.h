@@ -37,10 +37,15 @@ void limiter_free(struct limiter *l); /* NULL is fine */
  *
  * wanted: uses for a lease, which are used up as well; a->more says how many
  * there are: no more than a share of what is left, so that the less there is
- * the less lies where it may be lost.
+ * the less lies where it may be lost.  They may be used at any time until
+ * limiter_settle, so until then nothing of them is paid back.
  */
 bool limiter_take(struct limiter *l, uint64_t serial, const struct rate *rate,
     int64_t now_ns, uint32_t wanted, struct allowance *a);
+/* So many uses of a lease have been, or cannot be any more, from when_ns on,
+   which is not after the last now_ns. */
+void limiter_settle(struct limiter *l, uint64_t serial, uint32_t uses,
+    int64_t when_ns);
 /* The same answer, and nothing is used up. */
 bool limiter_peek(struct limiter *l, uint64_t serial, const struct rate *rate,
     int64_t now_ns, struct allowance *a);
@@ -59,6 +64,7 @@ struct limiter_whole {
 struct limiter_bucket {
 	int64_t until; /* of that clock, when all that was used is paid back */
 	struct rate rate; /* that it was used at; not 0 */
+	uint32_t leased;  /* uses that are not settled; not kept at a stop */
 };
 
 void limiter_save(struct limiter *l, int64_t now_ns, struct limiter_whole *w);

@@ -18,6 +18,7 @@
 #include "loop.h"
 #include "notes.h"
 #include "notify.h"
+#include "offer.h"
 #include "timer.h"
 
 #define EVENTS_MAX 256 /* of one round */
@@ -317,6 +318,7 @@ serve(struct loop *l)
 		fatal(EX_TEMPFAIL, "the database cannot be read");
 	l->health.connections = l->clients.caps.connections;
 	l->health.refused = l->clients.caps.refused;
+	offer_expire(l->leases, l->limiter, t.now_ns);
 	clients_serve(&l->clients, &t);
 	store_view_reset(l->options->store);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "offer.h"
 #include "leases.h"
+#include "limiter.h"
 #include "uses.h"
 
 #define US_PER_S 1000000
@@ -31,7 +32,9 @@ offer_begin(const struct op_call *c, const struct record *rec, struct lease *l)
 	    !store_stamp(c->txn, rec->serial, rec->key.org, &l->stamp))
 		return 0;
 	l->us = (uint32_t)time_left(c, &rec->key);
-	return l->us > 0 ? c->req->verify.lease.uses : 0;
+	return l->us > 0 && leases_have_room(c->leases)
+	    ? c->req->verify.lease.uses
+	    : 0;
 }
 
 void
@@ -44,7 +47,8 @@ offer_end(const struct op_call *c, enum verdict_code code,
 		us = LEASE_US_MAX;
 		l->uses = a->more;
 		l->id = leases_give(c->leases, rec->serial, c->peer->uid,
-		    l->uses, c->now + LEASE_US_MAX / US_PER_S);
+		    l->uses, c->now + LEASE_US_MAX / US_PER_S,
+		    c->now_ns + (int64_t)LEASE_US_MAX * NS_PER_US);
 	} else if (code == VERDICT_RATE_LIMITED) {
 		us = a->wait_ns / NS_PER_US;
 	} else if (code == VERDICT_WRONG_ORG || code == VERDICT_FORBIDDEN) {
@@ -59,12 +63,26 @@ offer_settle(const struct op_call *c, const struct lease_wish *wish)
 {
 	struct leased what;
 
-	for (unsigned i = 0; i < wish->count; i++)
-		if (leases_take_back(c->leases, wish->reports[i].id,
-			c->peer->uid, wish->reports[i].used, &what) &&
-		    what.used > 0) {
-			c->health->leased += what.used;
-			uses_allowed(c->uses, c->txn, what.serial, what.used,
-			    at_most(what.until, c->now));
-		}
+	for (unsigned i = 0; i < wish->count; i++) {
+		if (!leases_take_back(c->leases, wish->reports[i].id,
+			c->peer->uid, wish->reports[i].used, &what))
+			continue;
+		limiter_settle(c->limiter, what.serial, what.open, c->now_ns);
+		if (what.used == 0)
+			continue;
+		c->health->leased += what.used;
+		uses_allowed(c->uses, c->txn, what.serial, what.used,
+		    at_most(what.until, c->now));
+	}
+}
+
+void
+offer_expire(struct leases *leases, struct limiter *l, int64_t now_ns)
+{
+	uint64_t serial;
+	uint32_t uses;
+	int64_t end_ns;
+
+	while ((serial = leases_next_over(leases, now_ns, &uses, &end_ns)) != 0)
+		limiter_settle(l, serial, uses, end_ns);
 }

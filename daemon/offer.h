@@ -22,4 +22,7 @@ void offer_end(const struct op_call *c, enum verdict_code code,
 /* Counts uses of leases that were given before. */
 void offer_settle(const struct op_call *c, const struct lease_wish *wish);
 
+/* Ends the leases that are over, before anything is taken from a rate. */
+void offer_expire(struct leases *leases, struct limiter *l, int64_t now_ns);
+
 #endif /* KEYD_OFFER_H */

@@ -161,6 +161,9 @@ uses_to_ask_for(const struct hold *h, int64_t now)
 
 	if ((granted & ASKED) != 0)
 		return 0;
+	/* Another thread was writing it: it is as good as new. */
+	if (!over && (uint32_t)h->state > 0 && cache_holds(h->slot))
+		return 0;
 	if (!over && (uint32_t)h->state == 0)
 		used = used > 0 ? 2 * used : 1;
 	if (used > 0)

@@ -7,6 +7,7 @@
 #define SERIAL 42
 #define UID 1000
 #define UNTIL 1700000000
+#define END INT64_C(5000000000) /* ns */
 
 static struct leases *leases;
 
@@ -26,7 +27,7 @@ teardown(void)
 static uint64_t
 give(uint32_t uses)
 {
-	return leases_give(leases, SERIAL, UID, uses, UNTIL);
+	return leases_give(leases, SERIAL, UID, uses, UNTIL, END);
 }
 
 START_TEST(a_lease_is_taken_back_once)
@@ -77,15 +78,43 @@ START_TEST(what_was_not_given_is_not_taken_back)
 }
 END_TEST
 
-START_TEST(the_oldest_makes_room)
+START_TEST(none_is_forgotten_before_it_is_over)
 {
-	uint64_t first = give(10), second = give(10);
+	uint64_t first = give(10);
 	struct leased what;
+	uint32_t uses;
+	int64_t end_ns;
 
-	for (unsigned i = 0; i < LEASES_MAX - 1; i++)
-		ck_assert_uint_ne(give(1), first);
-	ck_assert(!leases_take_back(leases, first, UID, 1, &what));
-	ck_assert(leases_take_back(leases, second, UID, 1, &what));
+	while (leases_have_room(leases))
+		give(1);
+	ck_assert_uint_eq(leases_next_over(leases, END - 1, &uses, &end_ns), 0);
+	ck_assert(!leases_have_room(leases));
+	ck_assert_uint_eq(leases_next_over(leases, END, &uses, &end_ns),
+	    SERIAL);
+	ck_assert_uint_eq(uses, 10);
+	ck_assert_int_eq(end_ns, END);
+	ck_assert(leases_have_room(leases));
+	ck_assert(leases_take_back(leases, first, UID, 7, &what));
+	ck_assert_uint_eq(what.used, 7);
+	ck_assert_uint_eq(what.open, 0);
+}
+END_TEST
+
+START_TEST(one_that_was_reported_is_not_over_again)
+{
+	uint64_t first = give(10), second = give(20);
+	struct leased what;
+	uint32_t uses;
+	int64_t end_ns;
+
+	ck_assert(leases_take_back(leases, first, UID, 10, &what));
+	ck_assert_uint_eq(what.open, 10);
+	ck_assert_uint_eq(leases_next_over(leases, END, &uses, &end_ns),
+	    SERIAL);
+	ck_assert_uint_eq(uses, 20);
+	ck_assert_uint_eq(leases_next_over(leases, END, &uses, &end_ns), 0);
+	ck_assert(leases_take_back(leases, second, UID, 10, &what));
+	ck_assert_uint_eq(what.open, 0);
 }
 END_TEST
 
@@ -100,7 +129,8 @@ START_TEST(a_lease_of_an_earlier_keyd_is_not_known)
 		give(10);
 	for (unsigned i = 0; i < 100; i++)
 		ck_assert(!leases_take_back(leases,
-		    leases_give(earlier, 7, UID, 10, UNTIL), UID, 1, &what));
+		    leases_give(earlier, 7, UID, 10, UNTIL, END), UID, 1,
+		    &what));
 	leases_free(earlier);
 }
 END_TEST
@@ -118,7 +148,8 @@ main(void)
 	tcase_add_test(tc, no_more_is_counted_than_was_given);
 	tcase_add_test(tc, a_lease_is_of_one_user);
 	tcase_add_test(tc, what_was_not_given_is_not_taken_back);
-	tcase_add_test(tc, the_oldest_makes_room);
+	tcase_add_test(tc, none_is_forgotten_before_it_is_over);
+	tcase_add_test(tc, one_that_was_reported_is_not_over_again);
 	tcase_add_test(tc, a_lease_of_an_earlier_keyd_is_not_known);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
