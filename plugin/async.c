@@ -87,6 +87,15 @@ keyd_async_open(struct keyd *handle, struct keyd_async **async)
 	return status;
 }
 
+static void
+give_up_ticket(struct keyd_async *a, struct pending *p)
+{
+	a->by_ticket[p->ticket % ASYNC_MAX] = NULL;
+	a->count--;
+	sodium_memzero(p, sizeof(*p));
+	free(p);
+}
+
 void
 async_forget(struct keyd_async *a, struct pending *p)
 {
@@ -97,10 +106,7 @@ async_forget(struct keyd_async *a, struct pending *p)
 	else
 		TAILQ_REMOVE(p->where == ASYNC_READY ? &a->ready : &a->queue, p,
 		    entries);
-	a->by_ticket[p->ticket % ASYNC_MAX] = NULL;
-	a->count--;
-	sodium_memzero(p, sizeof(*p));
-	free(p);
+	give_up_ticket(a, p);
 }
 
 static void
@@ -241,8 +247,9 @@ drain_on(struct keyd_async *a)
 	struct pending *p, now;
 
 	while (!a->closed && (p = TAILQ_FIRST(&a->ready)) != NULL) {
+		TAILQ_REMOVE(&a->ready, p, entries);
 		now = *p;
-		async_forget(a, p);
+		give_up_ticket(a, p);
 		call(now.done, now.arg, now.status, &now.verdict);
 	}
 	a->draining = false;

@@ -210,18 +210,11 @@ page_get(struct wire_reader *r, struct reply_page *a)
 	a->cursor = wire_get_span(r, CURSOR_MAX);
 }
 
+/* What is answered on the admin socket, and pages on any. */
 static bool
-body_get(struct wire_reader *r, struct reply *rep)
+admin_get(struct wire_reader *r, struct reply *rep)
 {
 	switch (rep->type) {
-	case FRAME_ANSWER | FRAME_HELLO:
-		welcome_get(r, &rep->welcome);
-		break;
-	case FRAME_ANSWER | FRAME_REPORT:
-		break;
-	case FRAME_ANSWER | FRAME_VERIFY:
-		verdict_get(r, &rep->verdict);
-		break;
 	case FRAME_ANSWER | FRAME_ORG_ADD:
 	case FRAME_ANSWER | FRAME_ORG_SET:
 		org_get(r, &rep->org);
@@ -267,11 +260,29 @@ body_get(struct wire_reader *r, struct reply *rep)
 	case FRAME_ANSWER | FRAME_AUDIT:
 		page_get(r, &rep->page);
 		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+static bool
+body_get(struct wire_reader *r, struct reply *rep)
+{
+	switch (rep->type) {
+	case FRAME_ANSWER | FRAME_HELLO:
+		welcome_get(r, &rep->welcome);
+		break;
+	case FRAME_ANSWER | FRAME_REPORT:
+		break;
+	case FRAME_ANSWER | FRAME_VERIFY:
+		verdict_get(r, &rep->verdict);
+		break;
 	case FRAME_ERROR:
 		error_get(r, &rep->error);
 		break;
 	default:
-		return false;
+		return admin_get(r, rep);
 	}
 	return true;
 }

@@ -239,23 +239,11 @@ import_get(struct wire_reader *r, struct request_import *q)
 	q->rows = wire_get_span(r, FRAME_MAX);
 }
 
+/* What is asked on the admin socket. */
 static bool
-body_get(struct wire_reader *r, struct request *req)
+admin_get(struct wire_reader *r, struct request *req)
 {
 	switch (req->type) {
-	case FRAME_HELLO:
-		hello_get(r, &req->hello);
-		break;
-	case FRAME_VERIFY:
-	case FRAME_EXPLAIN: /* they are the same */
-		verify_get(r, &req->verify);
-		break;
-	case FRAME_STATUS:
-	case FRAME_COUNTS:
-		break;
-	case FRAME_REPORT:
-		lease_wish_get(r, &req->report);
-		break;
 	case FRAME_ORG_ADD:
 	case FRAME_ORG_SET:
 		org_request_get(r, &req->org);
@@ -306,6 +294,29 @@ body_get(struct wire_reader *r, struct request *req)
 	return true;
 }
 
+static bool
+body_get(struct wire_reader *r, struct request *req)
+{
+	switch (req->type) {
+	case FRAME_HELLO:
+		hello_get(r, &req->hello);
+		break;
+	case FRAME_VERIFY:
+	case FRAME_EXPLAIN: /* they are the same */
+		verify_get(r, &req->verify);
+		break;
+	case FRAME_STATUS:
+	case FRAME_COUNTS:
+		break;
+	case FRAME_REPORT:
+		lease_wish_get(r, &req->report);
+		break;
+	default:
+		return admin_get(r, req);
+	}
+	return true;
+}
+
 /* What this version knows of what follows; the rest is passed over. */
 static void
 optional_get(struct wire_reader *r, struct request *req)
@@ -339,22 +350,9 @@ request_decode(struct request *req, const struct frame *f)
 }
 
 static void
-body_put(struct wire_writer *w, const struct request *req)
+admin_put(struct wire_writer *w, const struct request *req)
 {
 	switch (req->type) {
-	case FRAME_HELLO:
-		hello_put(w, &req->hello);
-		break;
-	case FRAME_VERIFY:
-	case FRAME_EXPLAIN: /* they are the same */
-		verify_put(w, &req->verify);
-		break;
-	case FRAME_STATUS:
-	case FRAME_COUNTS:
-		break;
-	case FRAME_REPORT:
-		lease_wish_put(w, &req->report);
-		break;
 	case FRAME_ORG_ADD:
 	case FRAME_ORG_SET:
 		org_request_put(w, &req->org);
@@ -401,6 +399,29 @@ body_put(struct wire_writer *w, const struct request *req)
 		break;
 	default:
 		w->bad = true;
+		break;
+	}
+}
+
+static void
+body_put(struct wire_writer *w, const struct request *req)
+{
+	switch (req->type) {
+	case FRAME_HELLO:
+		hello_put(w, &req->hello);
+		break;
+	case FRAME_VERIFY:
+	case FRAME_EXPLAIN: /* they are the same */
+		verify_put(w, &req->verify);
+		break;
+	case FRAME_STATUS:
+	case FRAME_COUNTS:
+		break;
+	case FRAME_REPORT:
+		lease_wish_put(w, &req->report);
+		break;
+	default:
+		admin_put(w, req);
 		break;
 	}
 }
