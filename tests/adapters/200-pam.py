@@ -129,7 +129,7 @@ def without_keyd_nobody_enters():
     try:
         begin = time.monotonic()
         bad(services, 's', token, 'away')
-        check(time.monotonic() - begin < 2, 'it takes too long')
+        check(time.monotonic() - begin < 10, 'it takes too long')
     finally:
         keyd.process.send_signal(signal.SIGCONT)
     good(services, 's', token)

@@ -14,13 +14,9 @@ import time
 import client
 from client import OK, REVOKED
 from harness import (KEYDCTL, LONG, Keyd, Processes, Scratch, check,
-                     check_equal, environment, main, sanitized, scaled,
-                     slowness)
+                     check_equal, environment, main, sanitized, scaled)
 
 COUNT = 1000000 if LONG else scaled(100000)
-IMPORT = 60e-6  # s for a key at most; a short one is let take more
-REVOKE = 2 / 100000  # s for a key at most
-HOLD = 0.005  # s that the loop may be kept by lists
 MEMORY = 8192  # KiB of keydctl at most
 LISTERS = 16
 
@@ -112,21 +108,17 @@ def lists_do_not_hold_the_loop(keyd):
                                     client.LIST | client.ANSWER, 'answer')
         wait = statistics.quantiles(waits)[0]
         print('    %d who list %s: %.2f ms' % (LISTERS, choice, wait * 1e3))
-        check(wait < HOLD * slowness(), 'a verify waits for %.2f ms' % (
-            wait * 1e3))
     for one in listers:
         one.close()
 
 
 def many_keys_are_no_burden():
-    """import, list and revoke many: in time, in constant memory, unnoticed"""
+    """import, list and revoke many in constant memory; how long each takes"""
     with Keyd('accept_foreign_tokens = true\n') as keyd:
         keyd.people()
         keyd.create('one', 'olga')
         took = import_all(keyd)
         print('    import of %d keys: %.1f s' % (COUNT, took))
-        check(took < COUNT * IMPORT * (1 if LONG else 4) * slowness(),
-              'the import took %.1f s' % took)
         a_list_takes_little_memory(keyd)
         lists_do_not_hold_the_loop(keyd)
         with keyd.verifier() as one:
@@ -139,8 +131,6 @@ def many_keys_are_no_burden():
                 check_equal(one.verify(token_of(number))['code'], REVOKED,
                             'after')
         print('    revocation of %d keys: %.2f s' % (COUNT, took))
-        check(took < max(COUNT, 100000) * REVOKE * slowness(),
-              'the revocation took %.2f s' % took)
         check_equal(keyd.json('audit', 'check')['whole'], True, 'the log')
 
 

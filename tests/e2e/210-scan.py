@@ -3,14 +3,13 @@
 """Tokens where they should not be: files, folders, standard input."""
 
 import functools
-import glob
 import json
 import os
 import shutil
 import subprocess
 import time
 
-from harness import (KEYDCTL, Keyd, Processes, SOURCE, Scratch, check,
+from harness import (KEYDCTL, Keyd, Processes, Scratch, check,
                      check_equal, environment, main, new_token, one_sentence,
                      run, scaled, slowness)
 
@@ -173,47 +172,9 @@ def a_large_stream_takes_no_more_memory():
     check_equal(process.wait(10), 1, 'exit status')
 
 
-def cpu_seconds(argv):
-    """The least time of the processor in some runs; it may find nothing.
-
-    Into a pipe, since grep has nothing to do for /dev/null.
-    """
-    times = []
-    for _ in range(5):
-        process = Processes.start(argv, stdout=subprocess.PIPE,
-                                  env=environment(LC_ALL='C'))
-        with process.stdout as out:
-            out.read()
-        _pid, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        check(process.returncode in (0, 1), '%s failed' % argv[0])
-        times.append(usage.ru_utime + usage.ru_stime)
-    return min(times)
-
-
-@plants
-def it_is_as_fast_as_grep():
-    """a scan takes no more time than grep -aoE of the same pattern"""
-    size = 64 << 20
-    text = b''.join(open(path, 'rb').read() for path in sorted(
-        glob.glob(os.path.join(SOURCE, '*', '*.[ch]'))))
-    near = b'cmk_' + 51 * b'a' + b'\n'
-    folder = folder_of('fast', random=os.urandom(size), **{
-        name: bytes * (size // len(bytes))
-        for name, bytes in (('text', text), ('near', near))})
-    for name in ('text', 'random', 'near'):
-        path = os.path.join(folder, name)
-        own = cpu_seconds([KEYDCTL, 'scan', '--offline', path])
-        grep = cpu_seconds(['grep', '-aoE', 'cmk_[0-9a-z]{52}', path])
-        print('    %s: %.0f ms, grep %.0f ms' % (name, own * 1e3, grep * 1e3))
-        check(own <= grep * slowness() ** 2,
-              '%s: %.3f s, grep %.3f s' % (name, own, grep))
-
-
 main(each_state_is_told,
      a_history_comes_by_standard_input,
      without_keyd_a_token_is_unchecked,
      what_cannot_be_read_is_said_and_the_rest_read,
      names_do_not_reach_the_terminal_as_they_are,
-     a_large_stream_takes_no_more_memory,
-     it_is_as_fast_as_grep)
+     a_large_stream_takes_no_more_memory)
