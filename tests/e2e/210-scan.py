@@ -11,7 +11,7 @@ import time
 
 from harness import (KEYDCTL, Keyd, Processes, Scratch, check,
                      check_equal, environment, main, new_token, one_sentence,
-                     run, scaled, slowness)
+                     run, scaled)
 
 
 PLANTED = []
