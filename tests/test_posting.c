@@ -50,13 +50,13 @@ tear_down(void)
 }
 
 static void
-ck_unchanged(const struct bulletin *before)
+ck_unchanged(const uint8_t before[BULLETIN_SIZE])
 {
 	struct stat st;
 
 	ck_assert_int_eq(fstat(p.fd, &st), 0);
 	ck_assert_int_eq(st.st_size, BULLETIN_SIZE);
-	ck_assert_int_eq(memcmp(p.page, before, sizeof(*before)), 0);
+	ck_assert_int_eq(memcmp((uint8_t *)p.page, before, BULLETIN_SIZE), 0);
 }
 
 START_TEST(what_clients_get_is_one_page_with_an_id)
@@ -162,17 +162,17 @@ static bool (*const ways[])(int) = { can_write, can_shrink, can_grow, can_punch,
 /* _i: on a kernel with MFD_NOEXEC_SEAL, or without. */
 START_TEST(through_the_descriptor_nothing_can_be_done_to_it)
 {
-	struct bulletin before;
+	uint8_t before[BULLETIN_SIZE];
 
 	if (_i == 1) {
 		posting_close(&p);
 		refused = ~(unsigned)(MFD_CLOEXEC | MFD_ALLOW_SEALING);
 		ck_assert(posting_open(&p));
 	}
-	memcpy(&before, p.page, sizeof(before));
+	memcpy(before, p.page, sizeof(before));
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		ck_assert_msg(!ways[i](p.fd), "way %zu", i);
-	ck_unchanged(&before);
+	ck_unchanged(before);
 }
 END_TEST
 
@@ -180,17 +180,17 @@ END_TEST
    count. */
 START_TEST(nor_can_its_owner_write_it_through_another_one)
 {
-	struct bulletin before;
+	uint8_t before[BULLETIN_SIZE];
 	char path[64];
 	int fd;
 
-	memcpy(&before, p.page, sizeof(before));
+	memcpy(before, p.page, sizeof(before));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", p.fd);
 	ck_assert_int_eq(fchmod(p.fd, 0600), 0);
 	ck_assert_int_ne(fd = open(path, O_RDWR | O_CLOEXEC), -1);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		ck_assert_msg(!ways[i](fd), "way %zu", i);
-	ck_unchanged(&before);
+	ck_unchanged(before);
 	close(fd);
 }
 END_TEST
