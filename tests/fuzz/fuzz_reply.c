@@ -22,6 +22,7 @@ row_get(struct wire_reader *r, uint8_t type, union row *row)
 {
 	switch (type) {
 	case FRAME_ANSWER | FRAME_STATUS:
+	case FRAME_ANSWER | FRAME_COUNTS:
 		fact_get(r, &row->fact);
 		break;
 	case FRAME_ANSWER | FRAME_ORG_LIST:
@@ -47,6 +48,7 @@ row_put(struct wire_writer *w, uint8_t type, const union row *row)
 {
 	switch (type) {
 	case FRAME_ANSWER | FRAME_STATUS:
+	case FRAME_ANSWER | FRAME_COUNTS:
 		fact_put(w, &row->fact);
 		break;
 	case FRAME_ANSWER | FRAME_ORG_LIST:
@@ -112,6 +114,7 @@ copy(uint8_t *buf, const struct reply *rep)
 
 	switch (rep->type) {
 	case FRAME_ANSWER | FRAME_STATUS:
+	case FRAME_ANSWER | FRAME_COUNTS:
 	case FRAME_ANSWER | FRAME_ORG_LIST:
 	case FRAME_ANSWER | FRAME_MEMBER_LIST:
 	case FRAME_ANSWER | FRAME_REVOKE:
