@@ -153,7 +153,7 @@ read_whole(const struct found *f, struct wire_reader *r)
 static bool
 read_bucket(const struct found *f, uint64_t serial, struct wire_reader *r)
 {
-	struct limiter_bucket b;
+	struct limiter_bucket b = { .leased = 0 };
 
 	b.until = wire_get_time(r);
 	b.rate.per_minute = wire_get_u32(r);

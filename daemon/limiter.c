@@ -324,5 +324,6 @@ limiter_restore_next(struct limiter *l, uint64_t serial,
 	if ((one = serials_add(l->buckets, serial)) == NULL)
 		return false;
 	*one = *b;
+	one->leased = 0; /* leases end with the keyd that gave them */
 	return true;
 }

@@ -206,6 +206,22 @@ checked_same(const struct reply_checked *a, const struct reply_checked *b)
 }
 
 static void
+changed_same(const struct reply_member *a, const struct reply_member *b)
+{
+	member_same(&a->info, &b->info);
+	ck_assert_uint_eq(a->live, b->live);
+	ck_assert_uint_eq(a->revoked, b->revoked);
+}
+
+static void
+rotated_same(const struct reply_rotated *a, const struct reply_rotated *b)
+{
+	ck_assert(a->existed == b->existed);
+	key_same(&a->key, &b->key);
+	ck_assert_int_eq(a->old_expires, b->old_expires);
+}
+
+static void
 reply_same(const struct reply *a, const struct reply *b)
 {
 	ck_assert_uint_eq(a->type, b->type);
@@ -225,9 +241,7 @@ reply_same(const struct reply *a, const struct reply *b)
 	case ANSWER(FRAME_MEMBER_ADD):
 	case ANSWER(FRAME_MEMBER_SET):
 	case ANSWER(FRAME_MEMBER_REMOVE):
-		member_same(&a->member.info, &b->member.info);
-		ck_assert_uint_eq(a->member.live, b->member.live);
-		ck_assert_uint_eq(a->member.revoked, b->member.revoked);
+		changed_same(&a->member, &b->member);
 		break;
 	case ANSWER(FRAME_CREATE):
 		ck_assert(a->created.existed == b->created.existed);
@@ -237,10 +251,7 @@ reply_same(const struct reply *a, const struct reply *b)
 		view_same(&a->view, &b->view);
 		break;
 	case ANSWER(FRAME_ROTATE):
-		ck_assert(a->rotated.existed == b->rotated.existed);
-		key_same(&a->rotated.key, &b->rotated.key);
-		ck_assert_int_eq(a->rotated.old_expires,
-		    b->rotated.old_expires);
+		rotated_same(&a->rotated, &b->rotated);
 		break;
 	case ANSWER(FRAME_REVOKE_ALL):
 		ck_assert_uint_eq(a->revoked_all.revoked,
