@@ -63,7 +63,8 @@ answer(struct op_call *c, enum verdict_code code, const struct key_info *k,
 	c->health->verified++;
 	c->health->allowed += code == VERDICT_OK;
 	c->health->verdicts[code]++;
-	reply_encode_verdict(c->out, code, k, a, l, c->id);
+	reply_encode_verdict(c->out, code, k, a, l,
+	    code == VERDICT_OK && c->req->verify.details, c->id);
 	return OP_DONE;
 }
 

@@ -91,6 +91,8 @@ describe(const struct subject *subject)
 		    json_string(subject->scope));
 	if (subject->exp != 0)
 		(void)json_object_set_new(j, "exp", json_integer(subject->exp));
+	if (subject->iat != 0)
+		(void)json_object_set_new(j, "iat", json_integer(subject->iat));
 	return j;
 }
 

@@ -30,4 +30,8 @@ enum site_token { SITE_TOKEN, SITE_BEARER }; /* bare; value of a header */
 void site_verify(struct site *s, const struct query *q, enum site_token kind,
     const char *text, struct keyd_verdict *v);
 
+/* The same of a bare token, and more of its key. */
+void site_details(struct site *s, const struct query *q, const char *token,
+    struct keyd_verdict *v, struct keyd_details *details);
+
 #endif /* KEYD_HTTP_SITE_H */

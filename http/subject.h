@@ -14,9 +14,10 @@
 /* Texts that are "" and times that are 0 are not known. */
 struct subject {
 	struct keyd_verdict verdict;
-	char scope[QUERY_TEXT_SIZE]; /* of what it may: what was asked about */
-	int64_t exp;                 /* Unix time in s */
-	char sub[SUBJECT_SUB_SIZE];  /* org/user */
+	char scope[KEYD_PERMISSIONS_SIZE]; /* all that it may */
+	int64_t exp;                       /* Unix time in s */
+	int64_t iat;                       /* the same */
+	char sub[SUBJECT_SUB_SIZE];        /* org/user */
 };
 
 /* It is a use of the key, and counts against its limit. */

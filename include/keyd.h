@@ -162,6 +162,32 @@ enum keyd_status keyd_verify_bearer_with(struct keyd *handle,
     const char *authorization, const char *permission,
     struct keyd_verdict *verdict);
 
+/* More of a key than a verdict says; Unix time in s, 0 and "" when it is not
+   known, as it is unless the key was accepted. */
+struct keyd_details {
+	size_t size; /* sizeof(struct keyd_details), by the caller */
+	int64_t created;
+	char permissions[KEYD_PERMISSIONS_SIZE]; /* spaces between */
+};
+
+#ifdef __cplusplus
+#define KEYD_DETAILS_INIT                                                      \
+	{                                                                      \
+		sizeof(struct keyd_details)                                    \
+	}
+#else
+#define KEYD_DETAILS_INIT                                                      \
+	{                                                                      \
+		.size = sizeof(struct keyd_details)                            \
+	}
+#endif
+
+/* The same as keyd_verify_with, and the details, for token introspection.  It
+   asks keyd each time. */
+enum keyd_status keyd_verify_details(struct keyd *handle, const char *token,
+    const char *permission, struct keyd_verdict *verdict,
+    struct keyd_details *details);
+
 /*
  * The same for event loops: nothing here waits.  A question is submitted with
  * a function that is called once with the verdict, which lives until it

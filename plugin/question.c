@@ -72,6 +72,7 @@ question_put(struct question *q, const struct bulletin *page,
 	if (q->permission != NULL)
 		strcpy(req->verify.permission, q->permission);
 	strcpy(req->verify.org, q->handle->org);
+	req->verify.details = q->details;
 	if (page == NULL || !q->tag.good)
 		return;
 	q->asked = cache_now();

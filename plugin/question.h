@@ -21,6 +21,7 @@ struct question {
 	struct span text;
 	const char *permission; /* NULL: any valid key */
 	struct cache_tag tag;   /* good only if there is a cache */
+	bool details;           /* are asked for, too */
 	int64_t asked;          /* of cache_now, when the request was put */
 	uint8_t digest[DIGEST_SIZE]; /* of the text; to be wiped */
 };

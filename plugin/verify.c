@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stddef.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -17,6 +18,7 @@ struct call {
 	int64_t deadline;
 	struct loan loan;
 	struct keyd_verdict verdict;
+	struct keyd_details details;
 };
 
 static bool
@@ -104,6 +106,16 @@ ask(struct call *c, struct reply *rep)
 	}
 }
 
+static void
+take_details(struct call *c, enum keyd_status status, const struct reply *rep)
+{
+	if (!c->q.details || status != KEYD_OK)
+		return;
+	c->details.created = rep->verdict.created;
+	memcpy(c->details.permissions, rep->verdict.permissions,
+	    sizeof(c->details.permissions));
+}
+
 static enum keyd_status
 decide(struct call *c)
 {
@@ -118,6 +130,7 @@ decide(struct call *c)
 		question_digest(&c->q);
 		status = ask(c, &rep);
 		question_wipe(&c->q);
+		take_details(c, status, &rep);
 		status = question_take(&c->q,
 		    c->loan.client != NULL ? client_page(c->loan.client) : NULL,
 		    status, &rep, &c->verdict);
@@ -129,7 +142,7 @@ decide(struct call *c)
 /* found: what came of looking for a token in what the caller has. */
 static enum keyd_status
 ask_keyd(const struct question *q, bool needs_default, enum keyd_status found,
-    struct keyd_verdict *verdict)
+    struct keyd_verdict *verdict, struct keyd_details *details)
 {
 	struct call c = { .q = *q, .loan = { .slot = POOL_SLOTS } };
 	struct guest g = guest_enter();
@@ -146,6 +159,12 @@ ask_keyd(const struct question *q, bool needs_default, enum keyd_status found,
 	if (found == KEYD_OK)
 		found = decide(&c);
 	verdict_give(verdict, &c.verdict, found);
+	if (details != NULL) {
+		c.details.size = details->size;
+		memcpy(details, &c.details,
+		    details->size < sizeof(c.details) ? details->size
+						      : sizeof(c.details));
+	}
 	guest_leave(g);
 	return found;
 }
@@ -168,7 +187,7 @@ answer(struct keyd *handle, bool needs_default, enum keyd_status found,
 			verdict_give(verdict, &unseen, status);
 		return status;
 	}
-	return ask_keyd(&q, needs_default, found, verdict);
+	return ask_keyd(&q, needs_default, found, verdict, NULL);
 }
 
 /* No more of a text is looked at than a token can have, and a byte. */
@@ -221,4 +240,21 @@ keyd_verify_bearer_with(struct keyd *handle, const char *authorization,
 	enum keyd_status found = bearer_parse(authorization, &text);
 
 	return answer(handle, false, found, text, permission, verdict);
+}
+
+/* Of the two, only a verdict is kept in memory. */
+enum keyd_status
+keyd_verify_details(struct keyd *handle, const char *token,
+    const char *permission, struct keyd_verdict *verdict,
+    struct keyd_details *details)
+{
+	struct question q = { .handle = handle,
+		.permission = permission,
+		.details = true };
+	enum keyd_status found = plain(token, &q.text);
+
+	if (details == NULL ||
+	    details->size < offsetof(struct keyd_details, permissions))
+		return KEYD_EINVAL;
+	return ask_keyd(&q, false, found, verdict, details);
 }

@@ -43,7 +43,7 @@ encode_verdict(const struct lease *l)
 {
 	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
 
-	reply_encode_verdict(&w, VERDICT_OK, NULL, NULL, l, 1);
+	reply_encode_verdict(&w, VERDICT_OK, NULL, NULL, l, false, 1);
 	ck_assert(wire_fits(&w));
 	return wire_length(&w);
 }
@@ -94,6 +94,26 @@ START_TEST(no_lease_takes_no_byte)
 	ck_assert_uint_eq(rep.verdict.lease.us, 0);
 	ck_assert_uint_eq(encode_verdict(&sample),
 	    without + TAG_AND_LENGTH + LEASE_SIZE);
+}
+END_TEST
+
+START_TEST(details_come_behind_the_lease)
+{
+	const struct key_info key = { .id = "key_0123456789abcdef",
+		.permissions = "tests:run data:read",
+		.created = 1700000000 };
+	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
+	struct reply rep;
+	size_t whole;
+
+	reply_encode_verdict(&w, VERDICT_OK, &key, NULL, &sample, true, 1);
+	whole = wire_length(&w);
+	ck_assert(decode_verdict(whole, &rep));
+	ck_lease_same(&rep.verdict.lease, &sample);
+	ck_assert_int_eq(rep.verdict.created, key.created);
+	ck_assert_str_eq(rep.verdict.permissions, key.permissions);
+	for (size_t cut = 1; cut < 32; cut++)
+		ck_assert(!decode_verdict(whole - cut, &rep));
 }
 END_TEST
 
@@ -242,6 +262,7 @@ main(void)
 	tcase_add_test(tc, a_lease_comes_with_its_verdict);
 	tcase_add_test(tc, a_verdict_written_whole_has_its_lease_too);
 	tcase_add_test(tc, no_lease_takes_no_byte);
+	tcase_add_test(tc, details_come_behind_the_lease);
 	tcase_add_test(tc, a_lease_cut_short_is_refused);
 	tcase_add_test(tc, a_lease_of_another_length_is_refused);
 	tcase_add_test(tc, a_counter_that_is_not_on_the_page_is_refused);

@@ -5,6 +5,7 @@
 
 /* An optional field, since version 1.1. */
 #define VERDICT_LEASE 1
+#define VERDICT_DETAILS 2
 #define LEASE_SIZE 52 /* bytes */
 
 static void
@@ -34,6 +35,22 @@ put_lease(struct wire_writer *w, const struct lease *l)
 		return;
 	wire_put_optional(w, VERDICT_LEASE, LEASE_SIZE);
 	lease_put(w, l);
+}
+
+static void
+put_details(struct wire_writer *w, int64_t created, const char *permissions)
+{
+	wire_put_optional(w, VERDICT_DETAILS,
+	    sizeof(uint64_t) + sizeof(uint16_t) + strlen(permissions));
+	wire_put_time(w, created);
+	wire_put_text(w, permissions);
+}
+
+static void
+get_details(struct wire_reader *r, struct reply_verdict *a)
+{
+	a->created = wire_get_time(r);
+	wire_get_text(r, a->permissions, sizeof(a->permissions));
 }
 
 static void
@@ -295,10 +312,14 @@ optional_get(struct wire_reader *r, struct reply *rep)
 	uint8_t tag;
 
 	while (wire_next_optional(r, &tag, &value)) {
-		if (rep->type != (FRAME_ANSWER | FRAME_VERIFY) ||
-		    tag != VERDICT_LEASE)
+		if (rep->type != (FRAME_ANSWER | FRAME_VERIFY))
 			continue;
-		lease_get(&value, &rep->verdict.lease);
+		if (tag == VERDICT_LEASE)
+			lease_get(&value, &rep->verdict.lease);
+		else if (tag == VERDICT_DETAILS)
+			get_details(&value, &rep->verdict);
+		else
+			continue;
 		if (!wire_done(&value))
 			r->bad = true;
 	}
@@ -329,6 +350,9 @@ body_put(struct wire_writer *w, const struct reply *rep)
 	case FRAME_ANSWER | FRAME_VERIFY:
 		verdict_put(w, &rep->verdict);
 		put_lease(w, &rep->verdict.lease);
+		if (rep->verdict.created != 0)
+			put_details(w, rep->verdict.created,
+			    rep->verdict.permissions);
 		break;
 	case FRAME_ANSWER | FRAME_ORG_ADD:
 	case FRAME_ANSWER | FRAME_ORG_SET:
@@ -388,7 +412,7 @@ reply_encode(struct wire_writer *w, const struct reply *rep, uint32_t id)
 void
 reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
     const struct key_info *key, const struct allowance *allowance,
-    const struct lease *lease, uint32_t id)
+    const struct lease *lease, bool details, uint32_t id)
 {
 	static const struct key_info unknown;
 	static const struct allowance none;
@@ -410,6 +434,8 @@ reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
 	wire_put_text(w, k->project);
 	if (lease != NULL)
 		put_lease(w, lease);
+	if (details)
+		put_details(w, k->created, k->permissions);
 	frame_end(w, start);
 }
 

@@ -66,6 +66,9 @@ struct reply_verdict {
 	char name[NAME_SIZE];
 	char project[PROJECT_SIZE];
 	struct lease lease; /* all 0: none */
+	int64_t created;    /* these two are of a key that is good, when they
+			       were asked for; else 0 and "" */
+	char permissions[PERMISSIONS_SIZE];
 };
 
 struct reply_error {
@@ -209,11 +212,11 @@ struct allowance {
 };
 
 /* Puts the verdict on a key, whose texts it takes from there; NULL: unknown.
-   allowance: NULL for all 0; lease: NULL for none.  The answer that must be
-   quick: nothing is copied twice. */
+   allowance: NULL for all 0; lease: NULL for none; details: of a good key.  The
+   answer that must be quick: nothing is copied twice. */
 void reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
     const struct key_info *key, const struct allowance *allowance,
-    const struct lease *lease, uint32_t id);
+    const struct lease *lease, bool details, uint32_t id);
 
 /* A page under way: begin, rows with reply_page_row around each, end. */
 struct page_writer {

@@ -4,8 +4,9 @@
 #include "request.h"
 
 /* Optional fields, since version 1.1. */
-#define HELLO_PAGE 1   /* nothing in it */
-#define VERIFY_LEASE 1 /* a lease_wish */
+#define HELLO_PAGE 1     /* nothing in it */
+#define VERIFY_LEASE 1   /* a lease_wish */
+#define VERIFY_DETAILS 2 /* nothing in it */
 
 #define WISH_HEAD (sizeof(uint32_t) + sizeof(uint8_t))
 #define REPORT_SIZE (sizeof(uint64_t) + sizeof(uint32_t))
@@ -34,11 +35,13 @@ verify_put(struct wire_writer *w, const struct request_verify *q)
 	wire_put_bytes(w, q->digest, sizeof(q->digest));
 	wire_put_text(w, q->permission);
 	wire_put_text(w, q->org);
-	if (!q->lease.wanted)
-		return;
-	wire_put_optional(w, VERIFY_LEASE,
-	    WISH_HEAD + q->lease.count * REPORT_SIZE);
-	lease_wish_put(w, &q->lease);
+	if (q->lease.wanted) {
+		wire_put_optional(w, VERIFY_LEASE,
+		    WISH_HEAD + q->lease.count * REPORT_SIZE);
+		lease_wish_put(w, &q->lease);
+	}
+	if (q->details)
+		wire_put_optional(w, VERIFY_DETAILS, 0);
 }
 
 static void
@@ -329,6 +332,8 @@ optional_get(struct wire_reader *r, struct request *req)
 			req->hello.page = true;
 		else if (req->type == FRAME_VERIFY && tag == VERIFY_LEASE)
 			lease_wish_get(&value, &req->verify.lease);
+		else if (req->type == FRAME_VERIFY && tag == VERIFY_DETAILS)
+			req->verify.details = true;
 		else
 			continue;
 		if (!wire_done(&value))

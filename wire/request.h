@@ -30,6 +30,7 @@ struct request_verify {
 	char permission[PERMISSION_SIZE]; /* "": any valid key */
 	char org[ORG_SIZE];               /* "": any */
 	struct lease_wish lease;          /* VERIFY */
+	bool details;                     /* VERIFY: of a good key */
 };
 
 /* Also ORG_SET, where an absent part stays as it is. */

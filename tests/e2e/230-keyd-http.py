@@ -224,10 +224,12 @@ def a_token_is_introspected():
         check_equal(answer['Cache-Control'], 'no-store', 'Cache-Control')
         check_equal(json.loads(answer.body), {
             'active': True, 'client_id': made['id'], 'username': 'alice',
-            'sub': 'acme/alice', 'exp': made['expires']}, 'body')
+            'sub': 'acme/alice', 'exp': made['expires'],
+            'iat': made['created'], 'scope': made['permissions']}, 'body')
         answer = http.introspect('token=' + token,
                                  query='?permission=tests:run&org=acme')
-        check_equal(json.loads(answer.body)['scope'], 'tests:run', 'scope')
+        check_equal(json.loads(answer.body)['scope'], made['permissions'],
+                    'scope')
         for body, query in (
                 ('token=' + new_token(), ''), ('token=x', ''),
                 ('token=' + token, '?permission=billing:manage'),

@@ -39,7 +39,7 @@ check_fixed(const struct request *req, struct span body)
 	if (bare.type == FRAME_HELLO)
 		bare.hello.page = false;
 	if (bare.type == FRAME_VERIFY)
-		bare.verify.lease.wanted = false;
+		bare.verify.lease.wanted = bare.verify.details = false;
 	len = copy(first, &bare) - FRAME_HEADER;
 	MUST(len <= body.len);
 	MUST(memcmp(first + FRAME_HEADER, body.ptr, len) == 0);
