@@ -42,13 +42,14 @@ void limiter_free(struct limiter *l); /* NULL is fine */
  */
 bool limiter_take(struct limiter *l, uint64_t serial, const struct rate *rate,
     int64_t now_ns, uint32_t wanted, struct allowance *a);
+/* The same answer, and nothing is used up. */
+bool limiter_peek(struct limiter *l, uint64_t serial, const struct rate *rate,
+    int64_t now_ns, struct allowance *a);
+
 /* So many uses of a lease have been, or cannot be any more, from when_ns on,
    which is not after the last now_ns. */
 void limiter_settle(struct limiter *l, uint64_t serial, uint32_t uses,
     int64_t when_ns);
-/* The same answer, and nothing is used up. */
-bool limiter_peek(struct limiter *l, uint64_t serial, const struct rate *rate,
-    int64_t now_ns, struct allowance *a);
 
 /* Keys of which anything is known. */
 size_t limiter_count(const struct limiter *l);
