@@ -56,21 +56,31 @@ submit_notes(struct chores *ch, int64_t now_ms)
 
 /* False when there are no more, or they cannot be handed over now. */
 static bool
-submit_next(struct chores *ch, bool urgent, bool *busy)
+submit_next(struct chores *ch, struct store_txn *t, bool urgent, bool *busy)
 {
 	uint8_t bytes[USES_BATCH_SIZE];
-	size_t len = uses_take(ch->uses, bytes, sizeof(bytes));
+	size_t len = uses_take(ch->uses, t, bytes, sizeof(bytes));
 
 	*busy =
 	    len > 0 && !submit_uses(ch, (struct span){ bytes, len }, urgent);
 	return len > 0 && !*busy;
 }
 
+/* With a view of its own, which sees all that was settled. */
+static void
+go_on(struct chores *ch)
+{
+	struct store_txn *t = store_view(ch->store);
+	bool busy;
+
+	if (t != NULL)
+		(void)submit_next(ch, t, false, &busy);
+	store_view_reset(ch->store);
+}
+
 void
 chores_run(struct chores *ch, int64_t now_ms)
 {
-	bool busy;
-
 	if (chores_due(ch) > now_ms)
 		return;
 	if (ch->notes_retry <= now_ms && submit_notes(ch, now_ms))
@@ -79,15 +89,15 @@ chores_run(struct chores *ch, int64_t now_ms)
 		return;
 	ch->next = now_ms + CHORES_MS;
 	if (uses_begin(ch->uses))
-		(void)submit_next(ch, false, &busy);
+		go_on(ch);
 }
 
 bool
-chores_hurry(struct chores *ch)
+chores_hurry(struct chores *ch, struct store_txn *t)
 {
 	bool busy = !uses_begin(ch->uses);
 
-	while (!busy && submit_next(ch, true, &busy))
+	while (!busy && submit_next(ch, t, true, &busy))
 		;
 	return !busy;
 }
@@ -95,8 +105,6 @@ chores_hurry(struct chores *ch)
 void
 chores_settle(struct chores *ch, struct change *c)
 {
-	bool busy;
-
 	ch->out--;
 	if (c->run == op_note) {
 		notes_settle(ch->notes, c->done);
@@ -109,7 +117,7 @@ chores_settle(struct chores *ch, struct change *c)
 	uses_settle(ch->uses, (struct span){ c->bytes, c->bytes_len }, c->done);
 	/* A disk that is full now is so in a moment. */
 	if (c->done && ch->out == 0)
-		(void)submit_next(ch, false, &busy);
+		go_on(ch);
 	if (uses_overflowed(ch->uses) && c->done)
 		ch->next = 0;
 	change_free(c);

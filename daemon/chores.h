@@ -16,7 +16,8 @@
 #define CHORES_MS 5000 /* between two rounds */
 
 struct chores {
-	struct writer *writer; /* borrowed, like the next; NULL: it has ended */
+	struct store *store;   /* borrowed, like the next two */
+	struct writer *writer; /* NULL: it has ended */
 	struct policy *policy; /* of the present configuration */
 	struct uses *uses;
 	struct notes *notes;
@@ -27,12 +28,12 @@ struct chores {
 
 /* When there is something to do, in ms of clock_mono_ms; INT64_MAX: never. */
 int64_t chores_due(const struct chores *ch);
-/* Does what is due. */
+/* Does what is due.  Not while a view of the store is in use: nor is settle. */
 void chores_run(struct chores *ch, int64_t now_ms);
 
 /* Hands all uses to the writer, ahead of a change that goes by them.  False
-   when its queue is full. */
-bool chores_hurry(struct chores *ch);
+   when its queue is full.  t: the view in use. */
+bool chores_hurry(struct chores *ch, struct store_txn *t);
 
 /* The writer gave one back.  Frees it. */
 void chores_settle(struct chores *ch, struct change *c);

@@ -411,6 +411,7 @@ begin(struct loop *l)
 	l->writer = writer_start(l->options->store, l->options->reserve,
 	    l->config->queue);
 	l->chores.writer = l->writer;
+	l->chores.store = l->options->store;
 	l->chores.uses = uses_new();
 	l->chores.next = l->clients.now_ms + CHORES_MS;
 	l->health.shared = l->options->share->generations != NULL;

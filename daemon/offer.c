@@ -71,7 +71,7 @@ offer_settle(const struct op_call *c, const struct lease_wish *wish)
 		if (what.used == 0)
 			continue;
 		c->health->leased += what.used;
-		uses_allowed(c->uses, c->txn, what.serial, what.used,
+		uses_allowed(c->uses, what.serial, what.used,
 		    at_most(what.until, c->now));
 	}
 }

@@ -50,9 +50,9 @@ count_use(const struct op_call *c, enum verdict_code code,
     const struct record *rec)
 {
 	if (code == VERDICT_OK)
-		uses_allowed(c->uses, c->txn, rec->serial, 1, c->now);
+		uses_allowed(c->uses, rec->serial, 1, c->now);
 	else if (code == VERDICT_REVOKED || code == VERDICT_EXPIRED)
-		uses_refused(c->uses, c->txn, rec->serial, c->now);
+		uses_refused(c->uses, rec->serial, c->now);
 }
 
 static enum op_result

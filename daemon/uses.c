@@ -8,6 +8,7 @@
 
 struct use {
 	struct usage usage;
+	bool whole;   /* with what was stored when the entry was made */
 	bool waiting; /* has uses that no row was made of */
 	uint32_t out; /* rows made of it that are not settled */
 };
@@ -46,29 +47,25 @@ uses_free(struct uses *u)
 }
 
 static struct use *
-learn(struct uses *u, struct store_txn *t, uint64_t serial)
+add(struct uses *u, uint64_t serial)
 {
-	struct usage stored;
 	struct use *e = NULL;
 
-	if (serials_count(u->map) < USES_MAX &&
-	    usage_load(t, serial, &stored) == STORE_OK)
+	if (serials_count(u->map) < USES_MAX)
 		e = serials_add(u->map, serial);
-	if (e != NULL)
-		e->usage = stored;
-	else
+	if (e == NULL)
 		u->overflowed = true;
 	return e;
 }
 
 /* The entry, about to be changed; NULL: this use is forgotten. */
 static struct usage *
-touch(struct uses *u, struct store_txn *t, uint64_t serial)
+touch(struct uses *u, uint64_t serial)
 {
 	struct use *e = serials_find(u->map, serial);
 
 	if (e == NULL)
-		e = learn(u, t, serial);
+		e = add(u, serial);
 	if (e == NULL)
 		return NULL;
 	u->waiting += !e->waiting;
@@ -83,10 +80,9 @@ later(int64_t a, int64_t b)
 }
 
 void
-uses_allowed(struct uses *u, struct store_txn *t, uint64_t serial,
-    uint32_t count, int64_t when)
+uses_allowed(struct uses *u, uint64_t serial, uint32_t count, int64_t when)
 {
-	struct usage *usage = touch(u, t, serial);
+	struct usage *usage = touch(u, serial);
 
 	if (usage == NULL)
 		return;
@@ -97,9 +93,9 @@ uses_allowed(struct uses *u, struct store_txn *t, uint64_t serial,
 }
 
 void
-uses_refused(struct uses *u, struct store_txn *t, uint64_t serial, int64_t now)
+uses_refused(struct uses *u, uint64_t serial, int64_t now)
 {
-	struct usage *usage = touch(u, t, serial);
+	struct usage *usage = touch(u, serial);
 
 	if (usage == NULL)
 		return;
@@ -107,16 +103,33 @@ uses_refused(struct uses *u, struct store_txn *t, uint64_t serial, int64_t now)
 	usage->refused++;
 }
 
+/* What was counted since goes on top of what was stored. */
+static void
+add_up(struct usage *stored, const struct usage *since)
+{
+	if (stored->first == 0)
+		stored->first = since->first;
+	stored->last = later(stored->last, since->last);
+	stored->refused_last = later(stored->refused_last, since->refused_last);
+	stored->count += since->count;
+	stored->refused += since->refused;
+}
+
 enum store_status
 uses_get(const struct uses *u, struct store_txn *t, uint64_t serial,
     struct usage *usage)
 {
 	const struct use *e = serials_find(u->map, serial);
+	enum store_status rc;
 
-	if (e == NULL)
-		return usage_load(t, serial, usage);
-	*usage = e->usage;
-	return STORE_OK;
+	if (e != NULL && e->whole) {
+		*usage = e->usage;
+		return STORE_OK;
+	}
+	rc = usage_load(t, serial, usage);
+	if (rc == STORE_OK && e != NULL)
+		add_up(usage, &e->usage);
+	return rc;
 }
 
 size_t
@@ -164,14 +177,43 @@ uses_begin(struct uses *u)
 	return true;
 }
 
+/* Once for an entry: later the store may hold rows of this very entry. */
+static bool
+complete(struct store_txn *t, uint64_t serial, struct use *e)
+{
+	struct usage stored;
+
+	if (e->whole)
+		return true;
+	if (usage_load(t, serial, &stored) != STORE_OK)
+		return false;
+	add_up(&stored, &e->usage);
+	e->usage = stored;
+	e->whole = true;
+	return true;
+}
+
+/* No row was made of it: it was not whole. */
+static void
+forget(struct uses *u, uint64_t serial)
+{
+	u->waiting--;
+	serials_remove(u->map, serial);
+}
+
 /* It may have been taken by another pass, and even be gone, since begin. */
 static bool
-put_row(struct uses *u, struct wire_writer *w, uint64_t serial)
+put_row(struct uses *u, struct store_txn *t, struct wire_writer *w,
+    uint64_t serial)
 {
 	struct use *e = serials_find(u->map, serial);
 
 	if (e == NULL || !e->waiting)
 		return false;
+	if (!complete(t, serial, e)) {
+		forget(u, serial);
+		return false;
+	}
 	wire_put_u64(w, serial);
 	usage_put(w, &e->usage);
 	e->waiting = false;
@@ -181,13 +223,13 @@ put_row(struct uses *u, struct wire_writer *w, uint64_t serial)
 }
 
 size_t
-uses_take(struct uses *u, uint8_t *bytes, size_t cap)
+uses_take(struct uses *u, struct store_txn *t, uint8_t *bytes, size_t cap)
 {
 	struct wire_writer w = wire_writer(bytes, cap);
 	unsigned rows = 0;
 
 	while (u->next < u->count && rows < USES_BATCH)
-		rows += put_row(u, &w, u->sorted[u->next++]);
+		rows += put_row(u, t, &w, u->sorted[u->next++]);
 	return wire_length(&w);
 }
 
@@ -262,7 +304,8 @@ write_batches(struct uses *u, struct store_txn *t)
 	enum store_status rc = STORE_OK;
 	size_t len;
 
-	while (rc == STORE_OK && (len = uses_take(u, bytes, sizeof(bytes))) > 0)
+	while (
+	    rc == STORE_OK && (len = uses_take(u, t, bytes, sizeof(bytes))) > 0)
 		rc = uses_write(t, (struct span){ bytes, len });
 	return rc;
 }

@@ -30,7 +30,7 @@ tear_down(void)
 static void
 allow(uint64_t serial, int64_t now)
 {
-	uses_allowed(u, scratch_view(&s), serial, 1, now);
+	uses_allowed(u, serial, 1, now);
 }
 
 static void
@@ -77,7 +77,8 @@ flush(bool good)
 	size_t len;
 
 	ck_assert(uses_begin(u));
-	while ((len = uses_take(u, bytes, sizeof(bytes))) > 0) {
+	while (
+	    (len = uses_take(u, scratch_view(&s), bytes, sizeof(bytes))) > 0) {
 		struct span rows = { bytes, len };
 
 		ck_assert_uint_lt(len, sizeof(bytes));
@@ -115,8 +116,8 @@ START_TEST(a_clock_that_goes_back_takes_no_time_back)
 	flush(true);
 	allow(7, NOW - 2000);
 	ck_known(7, NOW, NOW, 3);
-	uses_refused(u, scratch_view(&s), 7, NOW + 50);
-	uses_refused(u, scratch_view(&s), 7, NOW + 40);
+	uses_refused(u, 7, NOW + 50);
+	uses_refused(u, 7, NOW + 40);
 	flush(true);
 	ck_stored(7, NOW, NOW, 3);
 }
@@ -127,7 +128,7 @@ START_TEST(a_refusal_is_no_use)
 	struct usage got;
 
 	allow(7, NOW);
-	uses_refused(u, scratch_view(&s), 7, NOW + 50);
+	uses_refused(u, 7, NOW + 50);
 	ck_known(7, NOW, NOW, 1);
 	flush(true);
 	ck_assert_int_eq(usage_load(scratch_view(&s), 7, &got), STORE_OK);
@@ -155,7 +156,7 @@ START_TEST(a_use_while_it_is_being_written_is_not_lost)
 
 	allow(7, NOW);
 	ck_assert(uses_begin(u));
-	rows.len = uses_take(u, bytes, sizeof(bytes));
+	rows.len = uses_take(u, scratch_view(&s), bytes, sizeof(bytes));
 	ck_assert_uint_eq(uses_waiting(u), 0);
 	allow(7, NOW + 1);
 	write_rows(rows);
@@ -175,10 +176,10 @@ START_TEST(rows_that_are_written_twice_or_late_change_nothing)
 
 	allow(7, NOW);
 	ck_assert(uses_begin(u));
-	a.len = uses_take(u, first, sizeof(first));
+	a.len = uses_take(u, scratch_view(&s), first, sizeof(first));
 	allow(7, NOW + 10);
 	ck_assert(uses_begin(u));
-	b.len = uses_take(u, second, sizeof(second));
+	b.len = uses_take(u, scratch_view(&s), second, sizeof(second));
 	write_rows(b);
 	write_rows(a);
 	write_rows(a);
@@ -219,7 +220,7 @@ START_TEST(memory_is_bounded_and_what_does_not_fit_is_said)
 {
 	ck_assert(!uses_overflowed(u));
 	for (uint64_t serial = 1; serial <= USES_MAX + 10; serial++)
-		uses_allowed(u, scratch_view(&s), serial, 1, NOW);
+		uses_allowed(u, serial, 1, NOW);
 	ck_assert(uses_overflowed(u));
 	ck_assert(!uses_overflowed(u));
 	ck_assert_uint_eq(uses_waiting(u), USES_MAX);
@@ -242,8 +243,12 @@ START_TEST(a_damaged_usage_is_left_as_it_is)
 	    STORE_OK);
 	scratch_flip(&s, value.ptr, 9);
 	allow(7, NOW + 1);
-	ck_assert_uint_eq(uses_waiting(u), 0);
+	allow(8, NOW + 1);
 	ck_assert_int_eq(uses_get(u, scratch_view(&s), 7, &got), STORE_DAMAGED);
+	ck_assert_uint_eq(flush(true), 1);
+	ck_assert_uint_eq(uses_waiting(u), 0);
+	ck_stored(8, NOW + 1, NOW + 1, 1);
+	ck_assert_int_eq(usage_load(scratch_view(&s), 7, &got), STORE_DAMAGED);
 }
 END_TEST
 
