@@ -146,7 +146,7 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		.new_id = "",
 		.health = t->health,
 		.session = &c->session,
-		.recent = t->recent,
+		.desk = t->desk,
 		.limiter = t->limiter,
 		.leases = t->leases,
 		.uses = t->uses,

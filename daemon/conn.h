@@ -50,7 +50,7 @@ struct turn {
 	struct store_txn *view;
 	struct policy *policy;
 	struct health *health;
-	struct recent *recent;
+	struct desk *desk;
 	struct limiter *limiter;
 	struct leases *leases;
 	struct uses *uses;

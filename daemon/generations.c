@@ -99,6 +99,19 @@ generations_stamp(const struct generations *g, uint64_t mark, uint64_t serial,
 	return ((s->key | s->org) & 1) == 0 && atomic_load(&g->settled) == mark;
 }
 
+uint64_t
+generations_of_key(const struct generations *g, uint64_t serial)
+{
+	return atomic_load(&g->page->counters[key_at(serial)]);
+}
+
+bool
+generations_hold_org(const struct generations *g, const struct stamp *s)
+{
+	return atomic_load(&g->page->counters[s->org_at]) == s->org &&
+	    atomic_load(&g->page->policy) == s->policy;
+}
+
 void
 generations_void_all(struct generations *g)
 {

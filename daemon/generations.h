@@ -30,6 +30,9 @@ void generations_settle(struct generations *g);
 uint64_t generations_mark(const struct generations *g);
 bool generations_stamp(const struct generations *g, uint64_t mark,
     uint64_t serial, const char *slug, struct stamp *s);
+/* Later: does what was stamped still hold?  An odd generation never does. */
+uint64_t generations_of_key(const struct generations *g, uint64_t serial);
+bool generations_hold_org(const struct generations *g, const struct stamp *s);
 /* keyd.conf was read again, or the time was set: nothing stamped holds. */
 void generations_void_all(struct generations *g);
 

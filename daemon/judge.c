@@ -6,7 +6,7 @@
 
 bool
 judge_passes(enum judge_step step, const struct request_verify *q,
-    const struct key_info *k, int64_t now)
+    const struct key_brief *k, int64_t now)
 {
 	switch (step) {
 	case JUDGE_REVOKED:
@@ -38,7 +38,7 @@ judge_code(enum judge_step step)
 }
 
 enum verdict_code
-judge(const struct request_verify *q, const struct key_info *k, int64_t now)
+judge(const struct request_verify *q, const struct key_brief *k, int64_t now)
 {
 	for (enum judge_step step = 0; step < JUDGE_STEPS; step++)
 		if (!judge_passes(step, q, k, now))

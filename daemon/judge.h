@@ -23,13 +23,13 @@ enum judge_step {
 
 /* Does the key pass this step at this time? */
 bool judge_passes(enum judge_step step, const struct request_verify *q,
-    const struct key_info *k, int64_t now);
+    const struct key_brief *k, int64_t now);
 
 /* The verdict of one that does not pass it. */
 enum verdict_code judge_code(enum judge_step step);
 
 /* VERDICT_OK, or the code of the first step that it does not pass. */
 enum verdict_code judge(const struct request_verify *q,
-    const struct key_info *k, int64_t now);
+    const struct key_brief *k, int64_t now);
 
 #endif /* KEYD_JUDGE_H */

@@ -35,7 +35,7 @@ struct loop {
 	struct acceptor acceptors[2];
 	struct clients clients;
 	struct health health;
-	struct recent *recent;
+	struct desk *desk;
 	struct limiter *limiter;
 	struct leases *leases;
 	struct writer *writer;
@@ -165,7 +165,6 @@ reload(struct loop *l, const struct signalfd_siginfo *by)
 		warn_of_restart(l->config, c);
 		config_free(l->config);
 		l->config = c;
-		recent_clear(l->recent);
 		void_all(l);
 		l->health.config_error[0] = '\0';
 		apply_config(l);
@@ -298,7 +297,7 @@ serve(struct loop *l)
 	struct turn t = {
 		.policy = l->config->policy,
 		.health = &l->health,
-		.recent = l->recent,
+		.desk = l->desk,
 		.limiter = l->limiter,
 		.leases = l->leases,
 		.page_fd = l->options->share->posting.fd,
@@ -401,7 +400,7 @@ begin(struct loop *l)
 	acceptor_init(&l->acceptors[0], ls->verify, SOCKET_VERIFY);
 	acceptor_init(&l->acceptors[1], ls->admin, SOCKET_ADMIN);
 	l->watchdog_ms = notify_watchdog_ms();
-	l->recent = recent_new();
+	l->desk = desk_new();
 	l->leases = leases_new();
 	clock_boot_id(l->boot);
 	l->limiter = farewell_read(l->options->store, l->boot, clock_boot_ns());
@@ -415,7 +414,7 @@ begin(struct loop *l)
 	l->chores.uses = uses_new();
 	l->chores.next = l->clients.now_ms + CHORES_MS;
 	l->health.shared = l->options->share->generations != NULL;
-	return timers && l->recent != NULL && l->limiter != NULL &&
+	return timers && l->desk != NULL && l->limiter != NULL &&
 	    l->leases != NULL && l->writer != NULL && l->chores.uses != NULL &&
 	    l->chores.notes != NULL && watch(l, l->timer.fd, &l->timer) &&
 	    watch(l, l->jump.fd, &l->jump) &&
@@ -474,7 +473,7 @@ end(struct loop *l)
 	close(l->epoll_fd);
 	close(l->signal_fd);
 	config_free(l->config);
-	recent_free(l->recent);
+	desk_free(l->desk);
 	limiter_free(l->limiter);
 	leases_free(l->leases);
 	uses_free(l->chores.uses);

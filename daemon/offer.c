@@ -15,7 +15,7 @@ at_most(int64_t value, int64_t max)
 
 /* us that the key will surely live: not into the second of its end. */
 static int64_t
-time_left(const struct op_call *c, const struct key_info *k)
+time_left(const struct op_call *c, const struct key_brief *k)
 {
 	int64_t left = k->expires - c->now - 1;
 
@@ -25,13 +25,13 @@ time_left(const struct op_call *c, const struct key_info *k)
 }
 
 uint32_t
-offer_begin(const struct op_call *c, const struct record *rec, struct lease *l)
+offer_begin(const struct op_call *c, const struct known *k, struct lease *l)
 {
 	*l = (struct lease){ .us = 0 };
 	if (!c->req->verify.lease.wanted ||
-	    !store_stamp(c->txn, rec->serial, rec->key.org, &l->stamp))
+	    !store_stamp(c->txn, k->serial, k->key.org, &l->stamp))
 		return 0;
-	l->us = (uint32_t)time_left(c, &rec->key);
+	l->us = (uint32_t)time_left(c, &k->key);
 	return l->us > 0 && leases_have_room(c->leases)
 	    ? c->req->verify.lease.uses
 	    : 0;
@@ -39,15 +39,15 @@ offer_begin(const struct op_call *c, const struct record *rec, struct lease *l)
 
 void
 offer_end(const struct op_call *c, enum verdict_code code,
-    const struct record *rec, const struct allowance *a, struct lease *l)
+    const struct known *k, const struct allowance *a, struct lease *l)
 {
 	int64_t us = 0;
 
 	if (l->us > 0 && code == VERDICT_OK && a->more > 0) {
 		us = LEASE_US_MAX;
 		l->uses = a->more;
-		l->id = leases_give(c->leases, rec->serial, c->peer->uid,
-		    l->uses, c->now + LEASE_US_MAX / US_PER_S,
+		l->id = leases_give(c->leases, k->serial, c->peer->uid, l->uses,
+		    c->now + LEASE_US_MAX / US_PER_S,
 		    c->now_ns + (int64_t)LEASE_US_MAX * NS_PER_US);
 	} else if (code == VERDICT_RATE_LIMITED) {
 		us = a->wait_ns / NS_PER_US;

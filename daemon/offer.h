@@ -12,12 +12,12 @@
 
 /* Returns how many uses may be leased; with 0 the verdict can still be kept
    when it is a refusal that takes nothing and that nobody counts. */
-uint32_t offer_begin(const struct op_call *c, const struct record *rec,
+uint32_t offer_begin(const struct op_call *c, const struct known *k,
     struct lease *l);
 
 /* The lease, when the verdict is known; l->us is 0 when there is none. */
 void offer_end(const struct op_call *c, enum verdict_code code,
-    const struct record *rec, const struct allowance *a, struct lease *l);
+    const struct known *k, const struct allowance *a, struct lease *l);
 
 /* Counts uses of leases that were given before. */
 void offer_settle(const struct op_call *c, const struct lease_wish *wish);

@@ -9,10 +9,10 @@
 #ifndef KEYD_OP_H
 #define KEYD_OP_H
 
+#include "desk.h"
 #include "health.h"
 #include "peer.h"
 #include "policy.h"
-#include "recent.h"
 #include "record.h"
 #include "reply.h"
 #include "request.h"
@@ -44,7 +44,7 @@ struct op_call {
 	const char *new_id;      /* key id for a key to be made */
 	struct health *health;   /* NULL for a change */
 	struct session *session; /* NULL for a change */
-	struct recent *recent;   /* NULL for a change */
+	struct desk *desk;       /* NULL for a change */
 	struct limiter *limiter; /* NULL for a change */
 	struct leases *leases;   /* NULL for a change */
 	struct uses *uses;       /* NULL for a change */

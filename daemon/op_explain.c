@@ -116,12 +116,12 @@ put_permission(struct account *a, bool passed, const struct request_verify *q)
 static void
 put_judged(struct account *a, const struct request_verify *q, int64_t now)
 {
-	const struct key_info *k = &a->rec.key;
+	const struct key_brief k = key_brief(&a->rec.key);
 
-	put_revoked(a, judge_passes(JUDGE_REVOKED, q, k, now));
-	put_expired(a, judge_passes(JUDGE_EXPIRED, q, k, now));
-	put_org(a, judge_passes(JUDGE_ORG, q, k, now), q);
-	put_permission(a, judge_passes(JUDGE_PERMISSION, q, k, now), q);
+	put_revoked(a, judge_passes(JUDGE_REVOKED, q, &k, now));
+	put_expired(a, judge_passes(JUDGE_EXPIRED, q, &k, now));
+	put_org(a, judge_passes(JUDGE_ORG, q, &k, now), q);
+	put_permission(a, judge_passes(JUDGE_PERMISSION, q, &k, now), q);
 }
 
 static void
@@ -215,6 +215,7 @@ op_explain(struct op_call *c)
 	const struct request_verify *q = &c->req->explain;
 	struct account a = { .count = 0 };
 	uint8_t hash[STORED_HASH_SIZE];
+	struct key_brief brief;
 	enum verdict_code code;
 	enum store_status rc;
 
@@ -227,7 +228,8 @@ op_explain(struct op_call *c)
 		rc = rate_of(c->txn, c->policy, a.rec.key.org, &a.rate, a.plan);
 	if (rc != STORE_OK)
 		return op_failed(c, rc);
-	code = judge(q, &a.rec.key, c->now);
+	brief = key_brief(&a.rec.key);
+	code = judge(q, &brief, c->now);
 	if (code == VERDICT_FORBIDDEN &&
 	    !policy_has_permission(c->policy, q->permission))
 		return op_refuse(c, ERROR_PERMISSION,

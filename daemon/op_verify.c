@@ -6,57 +6,59 @@
 #include "op.h"
 #include "uses.h"
 
-/* What is known of the key that is asked about. */
-struct found {
-	const struct record *rec;
-	const struct rate *rate; /* of a live one */
-};
-
+/* The long way: all that is not known, or not live, takes it whole. */
 static enum store_status
-read_record(const struct op_call *c, struct recent_entry *e, uint64_t version)
+read_record(const struct op_call *c, struct record *rec, struct known *k)
 {
+	const uint8_t *digest = c->req->verify.digest;
 	uint8_t hash[STORED_HASH_SIZE];
 	enum store_status rc;
 
-	secret_hash(store_secret(c->txn), c->req->verify.digest, hash);
-	rc = keys_find(c->txn, hash, &e->rec);
-	if (rc != STORE_OK || !key_is_live(&e->rec.key, c->now))
+	secret_hash(store_secret(c->txn), digest, hash);
+	rc = keys_find(c->txn, hash, rec);
+	if (rc != STORE_OK)
 		return rc;
-	rc = rate_of(c->txn, c->policy, e->rec.key.org, &e->rate, NULL);
+	k->serial = rec->serial;
+	k->key = key_brief(&rec->key);
+	if (!key_is_live(&rec->key, c->now))
+		return STORE_OK;
+	rc = rate_of(c->txn, c->policy, rec->key.org, &k->rate, NULL);
 	if (rc == STORE_OK)
-		recent_keep(e, version);
+		desk_keep(c->desk, c->txn, digest, rec, &k->rate);
 	return rc;
 }
 
-/* From the store, if not from a moment ago. */
-static enum store_status
-find(const struct op_call *c, struct found *f)
+static bool
+has_ended(const struct op_call *c, const struct key_brief *k)
 {
-	uint64_t version = store_version(c->txn);
-	bool found;
-	struct recent_entry *e =
-	    recent_look(c->recent, c->req->verify.digest, version, &found);
+	return k->expires != 0 && k->expires <= c->now;
+}
 
-	*f = (struct found){ &e->rec, &e->rate };
-	if (found && key_is_live(&e->rec.key, c->now)) {
+/* From the desk if it is all there, else from the store, into rec. */
+static enum store_status
+find(const struct op_call *c, struct record *rec, struct known *k)
+{
+	const struct request_verify *q = &c->req->verify;
+
+	if (!q->details && desk_find(c->desk, c->txn, q->digest, k) &&
+	    !has_ended(c, &k->key)) {
 		c->health->recalled++;
 		return STORE_OK;
 	}
-	return read_record(c, e, version);
+	return read_record(c, rec, k);
 }
 
 static void
-count_use(const struct op_call *c, enum verdict_code code,
-    const struct record *rec)
+count_use(const struct op_call *c, enum verdict_code code, uint64_t serial)
 {
 	if (code == VERDICT_OK)
-		uses_allowed(c->uses, rec->serial, 1, c->now);
+		uses_allowed(c->uses, serial, 1, c->now);
 	else if (code == VERDICT_REVOKED || code == VERDICT_EXPIRED)
-		uses_refused(c->uses, rec->serial, c->now);
+		uses_refused(c->uses, serial, c->now);
 }
 
 static enum op_result
-answer(struct op_call *c, enum verdict_code code, const struct key_info *k,
+answer(struct op_call *c, enum verdict_code code, const struct key_brief *k,
     const struct allowance *a, const struct lease *l)
 {
 	c->unknown = code == VERDICT_UNKNOWN;
@@ -75,27 +77,28 @@ op_verify(struct op_call *c)
 	const struct request_verify *q = &c->req->verify;
 	struct allowance allowance = { 0 };
 	enum verdict_code code;
-	struct found f;
+	struct record rec;
+	struct known k;
 	struct lease l;
 	uint32_t wanted;
-	enum store_status rc = find(c, &f);
+	enum store_status rc = find(c, &rec, &k);
 
 	offer_settle(c, &q->lease);
 	if (rc == STORE_NONE)
 		return answer(c, VERDICT_UNKNOWN, NULL, NULL, NULL);
 	if (rc != STORE_OK)
 		return op_failed(c, rc);
-	code = judge(q, &f.rec->key, c->now);
+	code = judge(q, &k.key, c->now);
 	if (code == VERDICT_FORBIDDEN &&
 	    !policy_has_permission(c->policy, q->permission))
 		return op_refuse(c, ERROR_PERMISSION,
 		    "no role has the permission %s", q->permission);
-	wanted = offer_begin(c, f.rec, &l);
+	wanted = offer_begin(c, &k, &l);
 	if (code == VERDICT_OK &&
-	    !limiter_take(c->limiter, f.rec->serial, f.rate, c->now_ns, wanted,
+	    !limiter_take(c->limiter, k.serial, &k.rate, c->now_ns, wanted,
 		&allowance))
 		code = VERDICT_RATE_LIMITED;
-	count_use(c, code, f.rec);
-	offer_end(c, code, f.rec, &allowance, &l);
-	return answer(c, code, &f.rec->key, &allowance, &l);
+	count_use(c, code, k.serial);
+	offer_end(c, code, &k, &allowance, &l);
+	return answer(c, code, &k.key, &allowance, &l);
 }

@@ -352,6 +352,22 @@ store_stamp(const struct store_txn *t, uint64_t serial, const char *slug,
 	    generations_stamp(st->generations, st->mark, serial, slug, s);
 }
 
+uint64_t
+store_key_generation(const struct store_txn *t, uint64_t serial)
+{
+	const struct generations *g = t->st->generations;
+
+	return g != NULL ? generations_of_key(g, serial) : 1;
+}
+
+bool
+store_org_holds(const struct store_txn *t, const struct stamp *s)
+{
+	const struct generations *g = t->st->generations;
+
+	return g != NULL && generations_hold_org(g, s);
+}
+
 enum store_status
 store_get(struct store_txn *t, enum table table, struct span key,
     struct span *value)
@@ -508,12 +524,6 @@ store_measure(struct store_txn *t, struct store_size *size)
 	size->used = (info.me_last_pgno + 1) * (uint64_t)st.ms_psize;
 	size->limit = info.me_mapsize - SPARE;
 	return STORE_OK;
-}
-
-uint64_t
-store_version(const struct store_txn *t)
-{
-	return mdb_txn_id(t->mdb);
 }
 
 bool

@@ -125,8 +125,13 @@ void store_touch_org(struct store_txn *t, const char *slug);
 bool store_stamp(const struct store_txn *t, uint64_t serial, const char *slug,
     struct stamp *s);
 
-/* Another one after each commit; never 0. */
-uint64_t store_version(const struct store_txn *t);
+/*
+ * Afterwards: what was read of a key holds as long as its generation is the
+ * stamp's, and what was read of an org as long as this is true.  Without
+ * generations a key's is odd, which no stamp's is.
+ */
+uint64_t store_key_generation(const struct store_txn *t, uint64_t serial);
+bool store_org_holds(const struct store_txn *t, const struct stamp *s);
 
 /* Has it reached its map_size?  Some pages more are kept for changes that must
    not fail, and it is for the caller to know which. */

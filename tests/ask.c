@@ -20,8 +20,13 @@ asker_open(struct asker *a, struct scratch *s)
 	policy_draft_default(d);
 	a->policy = policy_new(d);
 	ck_assert_ptr_nonnull(a->policy);
-	a->recent = recent_new();
-	ck_assert_ptr_nonnull(a->recent);
+	a->desk = desk_new();
+	ck_assert_ptr_nonnull(a->desk);
+	a->bulletin = calloc(1, sizeof(*a->bulletin));
+	ck_assert_ptr_nonnull(a->bulletin);
+	a->generations = generations_new(a->bulletin);
+	ck_assert_ptr_nonnull(a->generations);
+	store_share(s->store, a->generations);
 	a->limiter = limiter_new(0, a->now_ns);
 	ck_assert_ptr_nonnull(a->limiter);
 	a->leases = leases_new();
@@ -37,7 +42,10 @@ void
 asker_close(struct asker *a)
 {
 	policy_unref(a->policy);
-	recent_free(a->recent);
+	desk_free(a->desk);
+	store_share(a->scratch->store, NULL);
+	generations_free(a->generations);
+	free(a->bulletin);
 	limiter_free(a->limiter);
 	leases_free(a->leases);
 	uses_free(a->uses);
@@ -92,7 +100,7 @@ give(struct asker *a, const struct frame *f)
 		.new_id = "",
 		.health = &a->health,
 		.session = &a->session,
-		.recent = a->recent,
+		.desk = a->desk,
 		.limiter = a->limiter,
 		.leases = a->leases,
 		.uses = a->uses,

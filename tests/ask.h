@@ -7,6 +7,7 @@
 #define KEYD_TESTS_ASK_H
 
 #include "dispatch.h"
+#include "generations.h"
 #include "notes.h"
 #include "reply.h"
 #include "scratch.h"
@@ -20,7 +21,9 @@ struct asker {
 	struct policy *policy; /* the default one */
 	struct health health;
 	struct session session;
-	struct recent *recent;
+	struct bulletin *bulletin; /* with it the store has generations */
+	struct generations *generations;
+	struct desk *desk;
 	struct limiter *limiter; /* as on a new database */
 	struct leases *leases;
 	struct uses *uses;

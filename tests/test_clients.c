@@ -108,7 +108,7 @@ serve(void)
 	struct turn t = { .view = scratch_view(&s),
 		.policy = a.policy,
 		.health = &health,
-		.recent = a.recent,
+		.desk = a.desk,
 		.limiter = a.limiter,
 		.uses = a.uses,
 		.notes = a.notes,

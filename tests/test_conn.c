@@ -101,7 +101,7 @@ serve(unsigned share)
 	struct turn t = { .view = scratch_view(&s),
 		.policy = a.policy,
 		.health = &health,
-		.recent = a.recent,
+		.desk = a.desk,
 		.limiter = a.limiter,
 		.uses = a.uses,
 		.notes = a.notes,

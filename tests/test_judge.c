@@ -77,6 +77,14 @@ org_set(const char *plan, uint32_t rate, uint32_t burst)
 
 /* --- the judge --- */
 
+static enum verdict_code
+judged(const struct request_verify *q, const struct key_info *k, int64_t now)
+{
+	const struct key_brief brief = key_brief(k);
+
+	return judge(q, &brief, now);
+}
+
 START_TEST(the_first_step_that_fails_is_the_verdict)
 {
 	const struct request_verify q = { .permission = "x:y", .org = "bell" };
@@ -85,14 +93,14 @@ START_TEST(the_first_step_that_fails_is_the_verdict)
 		.org = "acme",
 		.permissions = "a:b" };
 
-	ck_assert_int_eq(judge(&q, &k, 6), VERDICT_REVOKED);
+	ck_assert_int_eq(judged(&q, &k, 6), VERDICT_REVOKED);
 	k.revoked = 0;
-	ck_assert_int_eq(judge(&q, &k, 6), VERDICT_EXPIRED);
-	ck_assert_int_eq(judge(&q, &k, 5), VERDICT_WRONG_ORG);
+	ck_assert_int_eq(judged(&q, &k, 6), VERDICT_EXPIRED);
+	ck_assert_int_eq(judged(&q, &k, 5), VERDICT_WRONG_ORG);
 	strlcpy(k.org, "bell", sizeof(k.org));
-	ck_assert_int_eq(judge(&q, &k, 5), VERDICT_FORBIDDEN);
+	ck_assert_int_eq(judged(&q, &k, 5), VERDICT_FORBIDDEN);
 	strlcpy(k.permissions, "a:b x:y", sizeof(k.permissions));
-	ck_assert_int_eq(judge(&q, &k, 5), VERDICT_OK);
+	ck_assert_int_eq(judged(&q, &k, 5), VERDICT_OK);
 }
 END_TEST
 
@@ -185,7 +193,7 @@ set_policy(const char *gone, uint32_t rate)
 	a.policy = policy_new(d);
 	ck_assert_ptr_nonnull(a.policy);
 	free(d);
-	recent_clear(a.recent);
+	generations_void_all(a.generations);
 }
 
 START_TEST(a_plan_that_is_no_more_counts_as_the_first)
@@ -217,7 +225,7 @@ START_TEST(a_plan_that_lost_its_rate_leaves_no_org_without_a_limit)
 	policy_unref(a.policy);
 	a.policy = policy_new(d);
 	free(d);
-	recent_clear(a.recent);
+	generations_void_all(a.generations);
 	ck_assert_uint_eq(hammer(20), 10);
 }
 END_TEST

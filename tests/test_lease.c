@@ -102,11 +102,12 @@ START_TEST(details_come_behind_the_lease)
 	const struct key_info key = { .id = "key_0123456789abcdef",
 		.permissions = "tests:run data:read",
 		.created = 1700000000 };
+	const struct key_brief brief = key_brief(&key);
 	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
 	struct reply rep;
 	size_t whole;
 
-	reply_encode_verdict(&w, VERDICT_OK, &key, NULL, &sample, true, 1);
+	reply_encode_verdict(&w, VERDICT_OK, &brief, NULL, &sample, true, 1);
 	whole = wire_length(&w);
 	ck_assert(decode_verdict(whole, &rep));
 	ck_lease_same(&rep.verdict.lease, &sample);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include "model.h"
 
 void
@@ -85,6 +87,26 @@ key_get(struct wire_reader *r, struct key_info *k)
 	key_get_unlinked(r, k);
 	wire_get_text(r, k->rotated_from, sizeof(k->rotated_from));
 	wire_get_text(r, k->rotated_to, sizeof(k->rotated_to));
+}
+
+static struct span
+text_of(const char *text)
+{
+	return (struct span){ (const uint8_t *)text, strlen(text) };
+}
+
+struct key_brief
+key_brief(const struct key_info *k)
+{
+	return (struct key_brief){ .id = text_of(k->id),
+		.user = text_of(k->user),
+		.name = text_of(k->name),
+		.project = text_of(k->project),
+		.org = k->org,
+		.permissions = k->permissions,
+		.created = k->created,
+		.expires = k->expires,
+		.revoked = k->revoked };
 }
 
 void

@@ -69,6 +69,21 @@ struct key_info {
 	char rotated_to[KEY_ID_SIZE];   /* the key that took its place */
 };
 
+/* The little of a key that a verdict rests on and says.  Borrowed. */
+struct key_brief {
+	struct span id;
+	struct span user;
+	struct span name;
+	struct span project;
+	const char *org;
+	const char *permissions;
+	int64_t created; /* 0 when it is not at hand; see desk.h */
+	int64_t expires;
+	int64_t revoked;
+};
+
+struct key_brief key_brief(const struct key_info *k);
+
 /* How a key was used.  Whatever was refused is not in the first three. */
 struct usage {
 	int64_t first;

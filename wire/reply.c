@@ -411,13 +411,14 @@ reply_encode(struct wire_writer *w, const struct reply *rep, uint32_t id)
 
 void
 reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
-    const struct key_info *key, const struct allowance *allowance,
+    const struct key_brief *key, const struct allowance *allowance,
     const struct lease *lease, bool details, uint32_t id)
 {
-	static const struct key_info unknown;
+	static const struct key_brief unknown = { .org = "",
+		.permissions = "" };
 	static const struct allowance none;
 	const struct allowance *a = allowance != NULL ? allowance : &none;
-	const struct key_info *k = key != NULL ? key : &unknown;
+	const struct key_brief *k = key != NULL ? key : &unknown;
 	size_t start = wire_length(w);
 
 	frame_begin(w, PROTOCOL_MAJOR, FRAME_ANSWER | FRAME_VERIFY, id);
@@ -427,11 +428,11 @@ reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
 	wire_put_u32(w, a->remaining);
 	wire_put_u32(w, a->reset);
 	wire_put_time(w, k->expires);
-	wire_put_text(w, k->id);
+	wire_put_span(w, k->id);
 	wire_put_text(w, k->org);
-	wire_put_text(w, k->user);
-	wire_put_text(w, k->name);
-	wire_put_text(w, k->project);
+	wire_put_span(w, k->user);
+	wire_put_span(w, k->name);
+	wire_put_span(w, k->project);
 	if (lease != NULL)
 		put_lease(w, lease);
 	if (details)

@@ -215,7 +215,7 @@ struct allowance {
    allowance: NULL for all 0; lease: NULL for none; details: of a good key.  The
    answer that must be quick: nothing is copied twice. */
 void reply_encode_verdict(struct wire_writer *w, enum verdict_code code,
-    const struct key_info *key, const struct allowance *allowance,
+    const struct key_brief *key, const struct allowance *allowance,
     const struct lease *lease, bool details, uint32_t id);
 
 /* A page under way: begin, rows with reply_page_row around each, end. */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * desk.h - what a verify needs of the keys that were verified lately, at hand.
+ *
+ * What is kept here was read from a view that nothing had overtaken, and is
+ * used only while the generations of its key, its org and keyd.conf are still
+ * those of then: see generations.h.  So a revoked key cannot be found here,
+ * and a change voids what it changes and little else.  Without generations
+ * nothing is kept.  Only live keys are kept: unknown, revoked and expired ones
+ * all take the same long way.  Only the loop's thread uses it.
+ */
+#ifndef KEYD_DESK_H
+#define KEYD_DESK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "rate.h"
+#include "record.h"
+
+#define DESK_TEXT 35 /* bytes: user, name and project of a key kept */
+
+struct desk;
+
+struct desk *desk_new(void);    /* NULL without memory */
+void desk_free(struct desk *d); /* NULL is fine; wiped */
+
+/* What is known of a key.  The texts of brief are borrowed. */
+struct known {
+	uint64_t serial;
+	struct rate rate; /* that holds for it */
+	struct key_brief key;
+	char id[KEY_ID_SIZE]; /* for brief, when it was found here */
+};
+
+/* The key of this digest, live when it was kept; its texts are the desk's,
+   until something is kept.  When it was made is not here: there is no room.  t:
+   the view, as below. */
+bool desk_find(struct desk *d, const struct store_txn *t,
+    const uint8_t digest[DIGEST_SIZE], struct known *k);
+
+/* Keeps a live key that was read from the view, if it may be kept, and if its
+   texts are no longer than those of most keys. */
+void desk_keep(struct desk *d, const struct store_txn *t,
+    const uint8_t digest[DIGEST_SIZE], const struct record *rec,
+    const struct rate *rate);
+
+#endif /* KEYD_DESK_H */
