@@ -156,17 +156,39 @@ is_over(const struct clients *cs, enum rank rank, int64_t began)
 	return rank == RANK_ADMIN && clock_mono_ns() - began >= cs->admin_ns;
 }
 
+/* Looks at as many as it can; returns how many. */
+static unsigned
+look_ahead(const struct conns *list, const struct turn *t)
+{
+	struct ahead a = { .count = 0 };
+	const struct conn *c;
+	unsigned seen = 0;
+
+	TAILQ_FOREACH (c, list, ready_entries) {
+		if (ahead_is_full(&a))
+			break;
+		conn_look_ahead(c, &a);
+		seen++;
+	}
+	ahead_fetch(&a, t->desk, t->limiter, t->uses);
+	return seen;
+}
+
 /* Those for whom there was no time left are the first of the next round. */
 static void
 serve_rank(struct clients *cs, struct turn *t, enum rank rank)
 {
 	struct conns now = TAILQ_HEAD_INITIALIZER(now);
 	int64_t began = rank == RANK_ADMIN ? clock_mono_ns() : 0;
+	unsigned near = 0;
 	bool over = false;
 	struct conn *c;
 
 	TAILQ_CONCAT(&now, &cs->ready[rank], ready_entries);
 	while (!over && (c = TAILQ_FIRST(&now)) != NULL) {
+		if (near == 0)
+			near = look_ahead(&now, t);
+		near--;
 		TAILQ_REMOVE(&now, c, ready_entries);
 		serve_one(cs, t, c, rank);
 		over = is_over(cs, rank, began);

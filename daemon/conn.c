@@ -204,6 +204,21 @@ take_frame(struct conn *c, struct turn *t)
 	return true;
 }
 
+void
+conn_look_ahead(const struct conn *c, struct ahead *a)
+{
+	struct span rest;
+	struct frame f;
+
+	if (c->in == NULL || c->socket != SOCKET_VERIFY)
+		return;
+	rest = buffer_content(c->in);
+	while (frame_parse(rest, &f) == FRAME_WHOLE && ahead_note(a, &f)) {
+		rest.ptr += frame_size(&f);
+		rest.len -= frame_size(&f);
+	}
+}
+
 bool
 conn_serve(struct conn *c, struct turn *t, unsigned share)
 {

@@ -12,6 +12,7 @@
 
 #include <sys/queue.h>
 
+#include "ahead.h"
 #include "buffer.h"
 #include "chores.h"
 #include "dispatch.h"
@@ -69,6 +70,9 @@ void conn_free(struct conn *c); /* closes, wipes, frees */
 
 /* Reads once what the client sent.  Sets eof or gone. */
 void conn_receive(struct conn *c);
+
+/* Notes the verifies in the requests that are there. */
+void conn_look_ahead(const struct conn *c, struct ahead *a);
 
 /* Serves at most share requests.  True: it finished at least one. */
 bool conn_serve(struct conn *c, struct turn *t, unsigned share);

@@ -121,6 +121,25 @@ desk_find(struct desk *d, const struct store_txn *t,
 	return true;
 }
 
+void
+desk_fetch(const struct desk *d, const struct span *digests, unsigned count,
+    uint64_t *serials)
+{
+	struct tag tags[DESK_FETCH];
+
+	for (unsigned i = 0; i < count; i++) {
+		tags[i] = shelf_tag(d->keys, digests[i].ptr);
+		shelf_fetch_slot(d->keys, &tags[i]);
+	}
+	for (unsigned i = 0; i < count; i++)
+		shelf_fetch_entry(d->keys, &tags[i]);
+	for (unsigned i = 0; i < count; i++) {
+		const struct entry *e = shelf_find(d->keys, &tags[i]);
+
+		serials[i] = e != NULL ? e->serial : 0;
+	}
+}
+
 static bool
 make_room(struct desk *d, uint32_t number)
 {

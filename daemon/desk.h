@@ -18,7 +18,8 @@
 #include "rate.h"
 #include "record.h"
 
-#define DESK_TEXT 35 /* bytes: user, name and project of a key kept */
+#define DESK_FETCH 64 /* keys at a time */
+#define DESK_TEXT 35  /* bytes: user, name and project of a key kept */
 
 struct desk;
 
@@ -44,5 +45,10 @@ bool desk_find(struct desk *d, const struct store_txn *t,
 void desk_keep(struct desk *d, const struct store_txn *t,
     const uint8_t digest[DIGEST_SIZE], const struct record *rec,
     const struct rate *rate);
+
+/* Has what is known of up to DESK_FETCH keys brought near, all at a time.
+   Writes their serials, 0 for those that are not here. */
+void desk_fetch(const struct desk *d, const struct span *digests,
+    unsigned count, uint64_t *serials);
 
 #endif /* KEYD_DESK_H */

@@ -271,6 +271,12 @@ limiter_peek(struct limiter *l, uint64_t serial, const struct rate *rate,
 	return admit(rate, &p, 0, &used, a);
 }
 
+void
+limiter_fetch(const struct limiter *l, uint64_t serial)
+{
+	serials_fetch(l->buckets, serial);
+}
+
 size_t
 limiter_count(const struct limiter *l)
 {

@@ -51,6 +51,9 @@ bool limiter_peek(struct limiter *l, uint64_t serial, const struct rate *rate,
 void limiter_settle(struct limiter *l, uint64_t serial, uint32_t uses,
     int64_t when_ns);
 
+/* Has what is known of the key brought near. */
+void limiter_fetch(const struct limiter *l, uint64_t serial);
+
 /* Keys of which anything is known. */
 size_t limiter_count(const struct limiter *l);
 

@@ -176,6 +176,13 @@ serials_remove(struct serials *s, uint64_t serial)
 		empty(s, i);
 }
 
+void
+serials_fetch(const struct serials *s, uint64_t serial)
+{
+	if (serial != 0)
+		__builtin_prefetch(slot_at(s, home_of(s, serial)));
+}
+
 size_t
 serials_count(const struct serials *s)
 {

@@ -26,6 +26,9 @@ void *serials_find(const struct serials *s, uint64_t serial);
 void *serials_add(struct serials *s, uint64_t serial);
 void serials_remove(struct serials *s, uint64_t serial); /* or is not there */
 
+/* Has the place of the serial brought near; one that is 0 has none. */
+void serials_fetch(const struct serials *s, uint64_t serial);
+
 size_t serials_count(const struct serials *s);
 
 /*

@@ -9,6 +9,7 @@
 
 #define SLOTS (2 * SHELF_ENTRIES) /* at most half of them are taken */
 #define HINTS 2048 /* so many kinds of keys are told apart in a slot */
+#define LINE 64    /* bytes that memory comes in */
 
 struct entry {
 	struct tag tag;
@@ -194,4 +195,25 @@ shelf_clear(struct shelf *s)
 {
 	memset(s->slots, 0, SLOTS * sizeof(*s->slots));
 	s->count = s->oldest = 0;
+}
+
+void
+shelf_fetch_slot(const struct shelf *s, const struct tag *tag)
+{
+	__builtin_prefetch(&s->slots[home_of(tag)]);
+}
+
+void
+shelf_fetch_entry(const struct shelf *s, const struct tag *tag)
+{
+	uint32_t i = home_of(tag);
+	const uint8_t *at;
+
+	while (s->slots[i] != 0 && !has_hint(s->slots[i], tag))
+		i = (i + 1) % SLOTS;
+	if (s->slots[i] == 0)
+		return;
+	at = (const uint8_t *)entry_of(s, s->slots[i]);
+	__builtin_prefetch(at);
+	__builtin_prefetch(at + LINE);
 }

@@ -37,4 +37,8 @@ void *shelf_find(const struct shelf *s, const struct tag *tag);
 void *shelf_take(struct shelf *s, const struct tag *tag);
 void shelf_clear(struct shelf *s);
 
+/* Have it brought near: first the slot, and the entry when that is there. */
+void shelf_fetch_slot(const struct shelf *s, const struct tag *tag);
+void shelf_fetch_entry(const struct shelf *s, const struct tag *tag);
+
 #endif /* KEYD_SHELF_H */

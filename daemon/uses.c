@@ -132,6 +132,12 @@ uses_get(const struct uses *u, struct store_txn *t, uint64_t serial,
 	return rc;
 }
 
+void
+uses_fetch(const struct uses *u, uint64_t serial)
+{
+	serials_fetch(u->map, serial);
+}
+
 size_t
 uses_waiting(const struct uses *u)
 {

@@ -39,6 +39,9 @@ void uses_refused(struct uses *u, uint64_t serial, int64_t now);
 enum store_status uses_get(const struct uses *u, struct store_txn *t,
     uint64_t serial, struct usage *usage);
 
+/* Has what is known of the key here brought near. */
+void uses_fetch(const struct uses *u, uint64_t serial);
+
 /* Keys with uses that were not handed out to be written. */
 size_t uses_waiting(const struct uses *u);
 /* Had uses to be forgotten since it was last asked? */

@@ -354,6 +354,16 @@ request_decode(struct request *req, const struct frame *f)
 	return wire_done(&r);
 }
 
+struct span
+request_peek_digest(const struct frame *f)
+{
+	struct wire_reader r = wire_reader(f->body.ptr, f->body.len);
+
+	if (f->type != FRAME_VERIFY)
+		return (struct span){ NULL, 0 };
+	return wire_get_raw(&r, DIGEST_SIZE);
+}
+
 static void
 admin_put(struct wire_writer *w, const struct request *req)
 {

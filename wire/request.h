@@ -168,6 +168,10 @@ struct request {
 bool request_decode(struct request *req, const struct frame *f)
     __attribute__((warn_unused_result));
 
+/* The digest of a verify, in the frame, before it is decoded; empty when that
+   is nothing of the kind. */
+struct span request_peek_digest(const struct frame *f);
+
 /* Puts the whole frame.  Ask wire_fits() afterwards. */
 void request_encode(struct wire_writer *w, const struct request *req,
     uint32_t id);
