@@ -56,69 +56,78 @@ submit_notes(struct chores *ch, int64_t now_ms)
 
 /* False when there are no more, or they cannot be handed over now. */
 static bool
-submit_next(struct chores *ch, struct store_txn *t, bool urgent, bool *busy)
+submit_next(struct chores *ch, bool urgent, bool *busy)
 {
-	uint8_t bytes[USES_BATCH_SIZE];
-	size_t len = uses_take(ch->uses, t, bytes, sizeof(bytes));
+	struct span rows = uses_take(ch->uses);
 
-	*busy =
-	    len > 0 && !submit_uses(ch, (struct span){ bytes, len }, urgent);
-	return len > 0 && !*busy;
+	*busy = rows.len > 0 && !submit_uses(ch, rows, urgent);
+	return rows.len > 0 && !*busy;
 }
 
-/* With a view of its own, which sees all that was settled. */
+/* A round begins when the last has come to its end. */
 static void
-go_on(struct chores *ch)
+begin_round(struct chores *ch, int64_t now_ms)
 {
-	struct store_txn *t = store_view(ch->store);
-	bool busy;
-
-	if (t != NULL)
-		(void)submit_next(ch, t, false, &busy);
-	store_view_reset(ch->store);
+	ch->next = now_ms + CHORES_MS;
+	uses_begin(ch->uses);
 }
 
 void
 chores_run(struct chores *ch, int64_t now_ms)
 {
+	bool busy;
+
 	if (chores_due(ch) > now_ms)
 		return;
 	if (ch->notes_retry <= now_ms && submit_notes(ch, now_ms))
 		return;
 	if (ch->next > now_ms)
 		return;
-	ch->next = now_ms + CHORES_MS;
-	if (uses_begin(ch->uses))
-		go_on(ch);
+	ch->begun = now_ms;
+	if (!submit_next(ch, false, &busy))
+		begin_round(ch, now_ms);
 }
 
 bool
-chores_hurry(struct chores *ch, struct store_txn *t)
+chores_hurry(struct chores *ch)
 {
-	bool busy = !uses_begin(ch->uses);
+	bool busy = false;
 
-	while (!busy && submit_next(ch, t, true, &busy))
+	uses_begin(ch->uses);
+	while (submit_next(ch, true, &busy))
 		;
 	return !busy;
 }
 
+static void
+settle_notes(struct chores *ch, bool done)
+{
+	notes_settle(ch->notes, done);
+	/* A disk that is full now is so in a moment. */
+	if (done)
+		ch->notes_retry = 0;
+}
+
+static void
+settle_uses(struct chores *ch, const struct change *c, int64_t now_ms)
+{
+	int64_t took = now_ms - ch->begun;
+
+	uses_settle(ch->uses, (struct span){ c->bytes, c->bytes_len }, c->done);
+	/* The same here. */
+	if (c->done)
+		ch->next = now_ms + CHORES_REST * took;
+	else
+		begin_round(ch, now_ms);
+}
+
 void
-chores_settle(struct chores *ch, struct change *c)
+chores_settle(struct chores *ch, struct change *c, int64_t now_ms)
 {
 	ch->out--;
-	if (c->run == op_note) {
-		notes_settle(ch->notes, c->done);
-		/* A disk that is full now is so in a moment. */
-		if (c->done)
-			ch->notes_retry = 0;
-		change_free(c);
-		return;
-	}
-	uses_settle(ch->uses, (struct span){ c->bytes, c->bytes_len }, c->done);
-	/* A disk that is full now is so in a moment. */
-	if (c->done && ch->out == 0)
-		go_on(ch);
-	if (uses_overflowed(ch->uses) && c->done)
-		ch->next = 0;
+	if (c->run == op_note)
+		settle_notes(ch, c->done);
+	else
+		settle_uses(ch, c, now_ms);
 	change_free(c);
 }

@@ -126,7 +126,7 @@ submit(struct conn *c, struct change *ch, struct turn *t)
 {
 	ch->owner = c;
 	c->change = ch;
-	if ((!change_reads_uses(ch) || chores_hurry(t->chores, t->view)) &&
+	if ((!change_reads_uses(ch) || chores_hurry(t->chores)) &&
 	    writer_submit(t->writer, ch))
 		return;
 	c->change = NULL;

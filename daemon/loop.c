@@ -243,7 +243,7 @@ deliver_all(struct loop *l, struct changes *done)
 	while ((ch = STAILQ_FIRST(done)) != NULL) {
 		STAILQ_REMOVE_HEAD(done, entries);
 		if (ch->owner == NULL) {
-			chores_settle(&l->chores, ch);
+			chores_settle(&l->chores, ch, l->clients.now_ms);
 			continue;
 		}
 		l->health.changes++;
@@ -410,8 +410,7 @@ begin(struct loop *l)
 	l->writer = writer_start(l->options->store, l->options->reserve,
 	    l->config->queue);
 	l->chores.writer = l->writer;
-	l->chores.store = l->options->store;
-	l->chores.uses = uses_new();
+	l->chores.uses = uses_new(l->options->store);
 	l->chores.next = l->clients.now_ms + CHORES_MS;
 	l->health.shared = l->options->share->generations != NULL;
 	return timers && l->desk != NULL && l->limiter != NULL &&

@@ -52,3 +52,20 @@ usage_store(struct store_txn *t, uint64_t serial, const struct usage *u)
 	return store_put(t, TABLE_USAGE, place_of(&place, serial),
 	    (struct span){ bytes, wire_length(&w) });
 }
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+void
+usage_add(struct usage *total, const struct usage *more)
+{
+	if (total->first == 0)
+		total->first = more->first;
+	total->last = later(total->last, more->last);
+	total->count += more->count;
+	total->refused += more->refused;
+	total->refused_last = later(total->refused_last, more->refused_last);
+}

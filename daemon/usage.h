@@ -16,4 +16,7 @@ enum store_status usage_load(struct store_txn *t, uint64_t serial,
 enum store_status usage_store(struct store_txn *t, uint64_t serial,
     const struct usage *u);
 
+/* Adds what happened later.  No time goes back. */
+void usage_add(struct usage *total, const struct usage *more);
+
 #endif /* KEYD_USAGE_H */

@@ -1,318 +1,253 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/queue.h>
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "serials.h"
+#include "tally.h"
 #include "usage.h"
+#include "use_rows.h"
 #include "uses.h"
 
-struct use {
-	struct usage usage;
-	bool whole;   /* with what was stored when the entry was made */
-	bool waiting; /* has uses that no row was made of */
-	uint32_t out; /* rows made of it that are not settled */
+struct batch {
+	STAILQ_ENTRY(batch) entries;
+	uint64_t number;
+	size_t len;
+	uint8_t rows[USE_ROWS_HEAD + USES_BATCH * USE_ROW];
 };
 
+STAILQ_HEAD(batches, batch);
+
 struct uses {
-	struct serials *map;
-	size_t waiting;
-	bool overflowed;
-	uint64_t *sorted; /* serials of the pass under way */
-	size_t count;
-	size_t next;
+	struct tally *tally; /* what no batch has */
+	struct batches out;  /* not settled yet */
+	uint64_t number;     /* of the last batch */
 };
 
 struct uses *
-uses_new(void)
+uses_new(struct store *st)
 {
 	struct uses *u = calloc(1, sizeof(*u));
+	struct store_txn *t;
 
 	if (u == NULL)
 		return NULL;
-	u->map = serials_new(sizeof(struct use));
-	if (u->map != NULL)
-		return u;
-	free(u);
-	return NULL;
+	STAILQ_INIT(&u->out);
+	u->tally = tally_new();
+	if (u->tally == NULL) {
+		free(u);
+		return NULL;
+	}
+	if ((t = store_view(st)) != NULL)
+		u->number = use_rows_last(t);
+	store_view_reset(st);
+	return u;
 }
 
 void
 uses_free(struct uses *u)
 {
+	struct batch *b;
+
 	if (u == NULL)
 		return;
-	serials_free(u->map);
-	free(u->sorted);
+	while ((b = STAILQ_FIRST(&u->out)) != NULL) {
+		STAILQ_REMOVE_HEAD(&u->out, entries);
+		free(b);
+	}
+	tally_free(u->tally);
 	free(u);
 }
 
-static struct use *
-add(struct uses *u, uint64_t serial)
+static uint32_t
+short_time(int64_t when)
 {
-	struct use *e = NULL;
-
-	if (serials_count(u->map) < USES_MAX)
-		e = serials_add(u->map, serial);
-	if (e == NULL)
-		u->overflowed = true;
-	return e;
+	if (when < 0)
+		return 0;
+	return when < UINT32_MAX ? (uint32_t)when : UINT32_MAX;
 }
 
-/* The entry, about to be changed; NULL: this use is forgotten. */
-static struct usage *
-touch(struct uses *u, uint64_t serial)
+static void
+set_later(uint32_t *known, int64_t when)
 {
-	struct use *e = serials_find(u->map, serial);
-
-	if (e == NULL)
-		e = add(u, serial);
-	if (e == NULL)
-		return NULL;
-	u->waiting += !e->waiting;
-	e->waiting = true;
-	return &e->usage;
+	if (short_time(when) > *known)
+		*known = short_time(when);
 }
 
-static int64_t
-later(int64_t a, int64_t b)
+static void
+add_to(uint32_t *count, uint64_t more)
 {
-	return a > b ? a : b;
+	*count =
+	    more < UINT32_MAX - *count ? *count + (uint32_t)more : UINT32_MAX;
 }
 
 void
 uses_allowed(struct uses *u, uint64_t serial, uint32_t count, int64_t when)
 {
-	struct usage *usage = touch(u, serial);
+	struct count *c = tally_touch(u->tally, serial);
 
-	if (usage == NULL)
+	if (c == NULL)
 		return;
-	if (usage->first == 0)
-		usage->first = when;
-	usage->last = later(usage->last, when);
-	usage->count += count;
+	if (c->first == 0)
+		c->first = short_time(when);
+	set_later(&c->last, when);
+	add_to(&c->allowed, count);
 }
 
 void
 uses_refused(struct uses *u, uint64_t serial, int64_t now)
 {
-	struct usage *usage = touch(u, serial);
+	struct count *c = tally_touch(u->tally, serial);
 
-	if (usage == NULL)
+	if (c == NULL)
 		return;
-	usage->refused_last = later(usage->refused_last, now);
-	usage->refused++;
+	set_later(&c->refused_last, now);
+	add_to(&c->refused, 1);
 }
 
-/* What was counted since goes on top of what was stored. */
-static void
-add_up(struct usage *stored, const struct usage *since)
+static struct usage
+usage_of(const struct count *c)
 {
-	if (stored->first == 0)
-		stored->first = since->first;
-	stored->last = later(stored->last, since->last);
-	stored->refused_last = later(stored->refused_last, since->refused_last);
-	stored->count += since->count;
-	stored->refused += since->refused;
+	return (struct usage){ .first = c->first,
+		.last = c->last,
+		.count = c->allowed,
+		.refused = c->refused,
+		.refused_last = c->refused_last };
 }
 
 enum store_status
 uses_get(const struct uses *u, struct store_txn *t, uint64_t serial,
     struct usage *usage)
 {
-	const struct use *e = serials_find(u->map, serial);
-	enum store_status rc;
+	const struct count *c = tally_find(u->tally, serial);
+	uint64_t written = STAILQ_EMPTY(&u->out) ? 0 : use_rows_last(t);
+	enum store_status rc = usage_load(t, serial, usage);
+	const struct batch *b;
+	struct usage more;
 
-	if (e != NULL && e->whole) {
-		*usage = e->usage;
-		return STORE_OK;
+	if (rc != STORE_OK)
+		return rc;
+	STAILQ_FOREACH (b, &u->out, entries)
+		if (b->number > written &&
+		    use_rows_find((struct span){ b->rows, b->len }, serial,
+			&more))
+			usage_add(usage, &more);
+	if (c != NULL) {
+		more = usage_of(c);
+		usage_add(usage, &more);
 	}
-	rc = usage_load(t, serial, usage);
-	if (rc == STORE_OK && e != NULL)
-		add_up(usage, &e->usage);
-	return rc;
+	return STORE_OK;
 }
 
 void
 uses_fetch(const struct uses *u, uint64_t serial)
 {
-	serials_fetch(u->map, serial);
+	tally_fetch(u->tally, serial);
 }
 
 size_t
 uses_waiting(const struct uses *u)
 {
-	return u->waiting;
+	return tally_keys(u->tally);
 }
 
-bool
-uses_overflowed(struct uses *u)
-{
-	bool overflowed = u->overflowed;
-
-	u->overflowed = false;
-	return overflowed;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	uint64_t x, y;
-
-	memcpy(&x, a, sizeof(x));
-	memcpy(&y, b, sizeof(y));
-	return x < y ? -1 : x > y;
-}
-
-/* In the order of the store, so that neighbours share pages. */
-bool
+void
 uses_begin(struct uses *u)
 {
-	size_t cursor = 0;
+	tally_begin(u->tally);
+}
+
+static size_t
+put_rows(struct uses *u, struct batch *b)
+{
+	struct wire_writer w = wire_writer(b->rows, sizeof(b->rows));
+	struct usage usage;
+	struct count c;
 	uint64_t serial;
-	const struct use *e;
 
-	free(u->sorted);
-	u->count = u->next = 0;
-	u->sorted = calloc(u->waiting + 1, sizeof(*u->sorted));
-	if (u->sorted == NULL)
-		return false;
-	while ((e = serials_next(u->map, &cursor, &serial)) != NULL)
-		if (e->waiting)
-			u->sorted[u->count++] = serial;
-	qsort(u->sorted, u->count, sizeof(*u->sorted), compare);
-	return true;
-}
-
-/* Once for an entry: later the store may hold rows of this very entry. */
-static bool
-complete(struct store_txn *t, uint64_t serial, struct use *e)
-{
-	struct usage stored;
-
-	if (e->whole)
-		return true;
-	if (usage_load(t, serial, &stored) != STORE_OK)
-		return false;
-	add_up(&stored, &e->usage);
-	e->usage = stored;
-	e->whole = true;
-	return true;
-}
-
-/* No row was made of it: it was not whole. */
-static void
-forget(struct uses *u, uint64_t serial)
-{
-	u->waiting--;
-	serials_remove(u->map, serial);
-}
-
-/* It may have been taken by another pass, and even be gone, since begin. */
-static bool
-put_row(struct uses *u, struct store_txn *t, struct wire_writer *w,
-    uint64_t serial)
-{
-	struct use *e = serials_find(u->map, serial);
-
-	if (e == NULL || !e->waiting)
-		return false;
-	if (!complete(t, serial, e)) {
-		forget(u, serial);
-		return false;
+	use_rows_begin(&w, b->number);
+	for (unsigned i = 0;
+	     i < USES_BATCH && tally_take(u->tally, &serial, &c); i++) {
+		usage = usage_of(&c);
+		use_rows_put(&w, serial, &usage);
 	}
-	wire_put_u64(w, serial);
-	usage_put(w, &e->usage);
-	e->waiting = false;
-	e->out++;
-	u->waiting--;
-	return true;
-}
-
-size_t
-uses_take(struct uses *u, struct store_txn *t, uint8_t *bytes, size_t cap)
-{
-	struct wire_writer w = wire_writer(bytes, cap);
-	unsigned rows = 0;
-
-	while (u->next < u->count && rows < USES_BATCH)
-		rows += put_row(u, t, &w, u->sorted[u->next++]);
 	return wire_length(&w);
 }
 
-static void
-settle_one(struct uses *u, uint64_t serial, bool written)
+struct span
+uses_take(struct uses *u)
 {
-	struct use *e = serials_find(u->map, serial);
+	static const struct span none;
+	struct batch *b = malloc(sizeof(*b));
 
-	if (e == NULL)
-		return;
-	e->out--;
-	if (!written && !e->waiting) {
-		e->waiting = true;
-		u->waiting++;
+	if (b == NULL)
+		return none;
+	b->number = u->number + 1;
+	b->len = put_rows(u, b);
+	if (b->len == USE_ROWS_HEAD) {
+		free(b);
+		return none;
 	}
-	if (!e->waiting && e->out == 0)
-		serials_remove(u->map, serial);
+	u->number++;
+	STAILQ_INSERT_TAIL(&u->out, b, entries);
+	return (struct span){ b->rows, b->len };
+}
+
+/* They come before all that was counted since. */
+static void
+put_back(struct uses *u, uint64_t serial, const struct usage *old)
+{
+	struct count *c = tally_touch(u->tally, serial);
+
+	if (c == NULL)
+		return;
+	if (old->first != 0)
+		c->first = short_time(old->first);
+	set_later(&c->last, old->last);
+	add_to(&c->allowed, old->count);
+	add_to(&c->refused, old->refused);
+	set_later(&c->refused_last, old->refused_last);
+}
+
+static void
+put_all_back(struct uses *u, struct span rows)
+{
+	struct wire_reader r = use_rows_reader(rows);
+	struct usage old;
+	uint64_t serial;
+
+	while (use_rows_next(&r, &serial, &old))
+		put_back(u, serial, &old);
 }
 
 void
 uses_settle(struct uses *u, struct span rows, bool written)
 {
-	struct wire_reader r = wire_reader(rows.ptr, rows.len);
-	struct usage usage;
+	uint64_t number = use_rows_number(rows);
+	struct batch *b;
 
-	while (!wire_done(&r) && !r.bad) {
-		uint64_t serial = wire_get_u64(&r);
-
-		usage_get(&r, &usage);
-		settle_one(u, serial, written);
-	}
-}
-
-/* Other rows of the key may have been written out of order. */
-static void
-merge(struct usage *stored, const struct usage *new)
-{
-	if (stored->first == 0)
-		stored->first = new->first;
-	stored->last = later(stored->last, new->last);
-	stored->refused_last = later(stored->refused_last, new->refused_last);
-	if (new->count > stored->count)
-		stored->count = new->count;
-	if (new->refused > stored->refused)
-		stored->refused = new->refused;
-}
-
-enum store_status
-uses_write(struct store_txn *t, struct span rows)
-{
-	struct wire_reader r = wire_reader(rows.ptr, rows.len);
-	struct usage new, stored;
-	enum store_status rc = STORE_OK;
-
-	while (rc == STORE_OK && !wire_done(&r) && !r.bad) {
-		uint64_t serial = wire_get_u64(&r);
-
-		usage_get(&r, &new);
-		rc = usage_load(t, serial, &stored);
-		if (rc != STORE_OK)
-			return rc;
-		merge(&stored, &new);
-		rc = usage_store(t, serial, &stored);
-	}
-	return rc;
+	if (!written)
+		put_all_back(u, rows);
+	STAILQ_FOREACH (b, &u->out, entries)
+		if (b->number == number)
+			break;
+	if (b == NULL)
+		return;
+	STAILQ_REMOVE(&u->out, b, batch, entries);
+	free(b);
 }
 
 static enum store_status
 write_batches(struct uses *u, struct store_txn *t)
 {
-	uint8_t bytes[USES_BATCH_SIZE];
 	enum store_status rc = STORE_OK;
-	size_t len;
+	struct span rows;
 
-	while (
-	    rc == STORE_OK && (len = uses_take(u, t, bytes, sizeof(bytes))) > 0)
-		rc = uses_write(t, (struct span){ bytes, len });
+	uses_begin(u);
+	while (rc == STORE_OK && (rows = uses_take(u)).len > 0) {
+		rc = use_rows_write(t, rows);
+		uses_settle(u, rows, rc == STORE_OK);
+	}
 	return rc;
 }
 
@@ -321,9 +256,9 @@ uses_write_all(struct uses *u, struct store *st)
 {
 	struct store_txn *t;
 
-	if (u->waiting == 0)
+	if (uses_waiting(u) == 0)
 		return true;
-	if (!uses_begin(u) || store_begin(st, &t) != STORE_OK)
+	if (store_begin(st, &t) != STORE_OK)
 		return false;
 	if (write_batches(u, t) == STORE_OK)
 		return store_commit(t) == STORE_OK;

@@ -31,7 +31,7 @@ asker_open(struct asker *a, struct scratch *s)
 	ck_assert_ptr_nonnull(a->limiter);
 	a->leases = leases_new();
 	ck_assert_ptr_nonnull(a->leases);
-	a->uses = uses_new();
+	a->uses = uses_new(s->store);
 	ck_assert_ptr_nonnull(a->uses);
 	a->notes = notes_new();
 	ck_assert_ptr_nonnull(a->notes);

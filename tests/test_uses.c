@@ -5,6 +5,7 @@
 #include "samples.h"
 #include "scratch.h"
 #include "usage.h"
+#include "use_rows.h"
 #include "uses.h"
 
 #define NOW 1700000000
@@ -16,7 +17,7 @@ static void
 set_up(void)
 {
 	scratch_open(&s);
-	u = uses_new();
+	u = uses_new(s.store);
 	ck_assert_ptr_nonnull(u);
 }
 
@@ -64,7 +65,7 @@ write_rows(struct span rows)
 {
 	struct store_txn *t = scratch_begin(&s);
 
-	ck_assert_int_eq(uses_write(t, rows), STORE_OK);
+	ck_assert_int_eq(use_rows_write(t, rows), STORE_OK);
 	scratch_commit(t);
 }
 
@@ -72,16 +73,16 @@ write_rows(struct span rows)
 static unsigned
 flush(bool good)
 {
-	uint8_t bytes[USES_BATCH_SIZE];
+	size_t waiting = uses_waiting(u);
 	unsigned batches = 0;
-	size_t len;
+	struct span rows;
 
-	ck_assert(uses_begin(u));
-	while (
-	    (len = uses_take(u, scratch_view(&s), bytes, sizeof(bytes))) > 0) {
-		struct span rows = { bytes, len };
+	uses_begin(u);
+	while (waiting > 0 && (rows = uses_take(u)).len > 0) {
+		size_t keys = (rows.len - USE_ROWS_HEAD) / USE_ROW;
 
-		ck_assert_uint_lt(len, sizeof(bytes));
+		ck_assert_uint_le(keys, USES_BATCH);
+		waiting -= keys;
 		if (good)
 			write_rows(rows);
 		uses_settle(u, rows, good);
@@ -151,12 +152,11 @@ END_TEST
 
 START_TEST(a_use_while_it_is_being_written_is_not_lost)
 {
-	uint8_t bytes[USES_BATCH_SIZE];
-	struct span rows = { bytes, 0 };
+	struct span rows;
 
 	allow(7, NOW);
-	ck_assert(uses_begin(u));
-	rows.len = uses_take(u, scratch_view(&s), bytes, sizeof(bytes));
+	uses_begin(u);
+	rows = uses_take(u);
 	ck_assert_uint_eq(uses_waiting(u), 0);
 	allow(7, NOW + 1);
 	write_rows(rows);
@@ -168,28 +168,50 @@ START_TEST(a_use_while_it_is_being_written_is_not_lost)
 }
 END_TEST
 
-/* Nobody knows whether a failed commit wrote: to write again adds nothing. */
-START_TEST(rows_that_are_written_twice_or_late_change_nothing)
+/* Whether its commit was seen before the writer said so, or not. */
+START_TEST(what_is_under_way_counts_once)
 {
-	uint8_t first[USES_BATCH_SIZE], second[USES_BATCH_SIZE];
-	struct span a = { first, 0 }, b = { second, 0 };
+	struct span a, b;
 
 	allow(7, NOW);
-	ck_assert(uses_begin(u));
-	a.len = uses_take(u, scratch_view(&s), first, sizeof(first));
+	uses_begin(u);
+	a = uses_take(u);
 	allow(7, NOW + 10);
-	ck_assert(uses_begin(u));
-	b.len = uses_take(u, scratch_view(&s), second, sizeof(second));
+	uses_refused(u, 7, NOW + 20);
+	uses_begin(u);
+	b = uses_take(u);
+	allow(7, NOW + 30);
+	ck_known(7, NOW, NOW + 30, 3);
+	write_rows(a);
+	ck_known(7, NOW, NOW + 30, 3);
 	write_rows(b);
-	write_rows(a);
-	write_rows(a);
-	ck_stored(7, NOW, NOW + 10, 2);
-	uses_settle(u, a, false);
+	ck_known(7, NOW, NOW + 30, 3);
+	uses_settle(u, a, true);
+	ck_known(7, NOW, NOW + 30, 3);
 	uses_settle(u, b, true);
-	ck_known(7, NOW, NOW + 10, 2);
-	flush(true);
+	ck_known(7, NOW, NOW + 30, 3);
 	ck_stored(7, NOW, NOW + 10, 2);
-	ck_assert_uint_eq(uses_waiting(u), 0);
+	ck_known(8, 0, 0, 0);
+}
+END_TEST
+
+START_TEST(numbers_of_batches_go_on_in_the_next_life)
+{
+	struct span rows;
+
+	allow(7, NOW);
+	flush(true);
+	uses_free(u);
+	u = uses_new(s.store);
+	ck_assert_ptr_nonnull(u);
+	allow(7, NOW + 1);
+	uses_begin(u);
+	rows = uses_take(u);
+	ck_assert_uint_eq(use_rows_number(rows),
+	    use_rows_last(scratch_view(&s)) + 1);
+	ck_known(7, NOW, NOW + 1, 2);
+	uses_settle(u, rows, false);
+	ck_known(7, NOW, NOW + 1, 2);
 }
 END_TEST
 
@@ -216,17 +238,24 @@ START_TEST(a_stop_writes_all_that_waits)
 }
 END_TEST
 
-START_TEST(memory_is_bounded_and_what_does_not_fit_is_said)
+/* As a record that is damaged might have it. */
+START_TEST(a_serial_that_cannot_be_takes_no_memory)
 {
-	ck_assert(!uses_overflowed(u));
-	for (uint64_t serial = 1; serial <= USES_MAX + 10; serial++)
-		uses_allowed(u, serial, 1, NOW);
-	ck_assert(uses_overflowed(u));
-	ck_assert(!uses_overflowed(u));
-	ck_assert_uint_eq(uses_waiting(u), USES_MAX);
-	ck_known(USES_MAX + 1, 0, 0, 0);
-	allow(1, NOW + 1);
-	ck_known(1, NOW, NOW + 1, 2);
+	allow(UINT64_MAX, NOW);
+	allow(UINT64_C(1) << 41, NOW);
+	ck_assert_uint_eq(uses_waiting(u), 0);
+	ck_known(UINT64_MAX, 0, 0, 0);
+}
+END_TEST
+
+START_TEST(a_count_does_not_wrap)
+{
+	uses_allowed(u, 7, UINT32_MAX, NOW);
+	uses_allowed(u, 7, 3, NOW);
+	ck_known(7, NOW, NOW, UINT32_MAX);
+	flush(true);
+	uses_allowed(u, 7, 3, NOW);
+	ck_known(7, NOW, NOW, UINT64_C(3) + UINT32_MAX);
 }
 END_TEST
 
@@ -266,10 +295,12 @@ main(void)
 	tcase_add_test(tc, a_refusal_is_no_use);
 	tcase_add_test(tc, what_could_not_be_written_waits_again);
 	tcase_add_test(tc, a_use_while_it_is_being_written_is_not_lost);
-	tcase_add_test(tc, rows_that_are_written_twice_or_late_change_nothing);
+	tcase_add_test(tc, what_is_under_way_counts_once);
+	tcase_add_test(tc, numbers_of_batches_go_on_in_the_next_life);
 	tcase_add_test(tc, many_keys_go_in_batches_and_none_is_missed);
 	tcase_add_test(tc, a_stop_writes_all_that_waits);
-	tcase_add_test(tc, memory_is_bounded_and_what_does_not_fit_is_said);
+	tcase_add_test(tc, a_serial_that_cannot_be_takes_no_memory);
+	tcase_add_test(tc, a_count_does_not_wrap);
 	tcase_add_test(tc, a_damaged_usage_is_left_as_it_is);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(sr, CK_ENV);
