@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #include "shelf.h"
 #include "texts.h"
 
-#define ORGS_MAX SHELF_ENTRIES
+#define ORGS_MAX (1U << 20)
 #define PERMISSIONS_MAX 4096 /* lists; there is one for each role in use */
 
 #define ID_PREFIX "key_"
@@ -15,19 +16,21 @@
 #define ID_TAIL_LEN (KEY_ID_LEN - ID_PREFIX_LEN)
 
 struct entry {
-	struct tag tag;
-	uint32_t org; /* number of its slug and standing */
+	struct shelf_head head; /* noted: the number of its permissions */
 	uint64_t serial;
 	uint64_t generation;
 	int64_t expires;
-	uint16_t permissions; /* number of the list */
+	uint32_t org; /* number of its slug and standing */
 	uint8_t user_len;
 	uint8_t name_len;
 	uint8_t project_len;
-	char text[ID_TAIL_LEN + DESK_TEXT]; /* end of the id, then these */
+	char text[]; /* the end of the id, then these */
 };
 
-_Static_assert(sizeof(struct entry) == SHELF_ENTRY, "an entry's size");
+#define TEXT_MAX (ID_TAIL_LEN + USER_SIZE + NAME_SIZE + PROJECT_SIZE)
+
+_Static_assert(sizeof(struct entry) + TEXT_MAX <= SHELF_ENTRY_MAX,
+    "any key fits");
 
 /* An org's, as of this stamp. */
 struct standing {
@@ -100,7 +103,7 @@ tell(const struct desk *d, const struct entry *e, struct known *k)
 	k->key = (struct key_brief){
 		.id = { (const uint8_t *)k->id, KEY_ID_LEN },
 		.org = texts_at(d->slugs, e->org),
-		.permissions = texts_at(d->permissions, e->permissions),
+		.permissions = texts_at(d->permissions, e->head.note),
 		.expires = e->expires,
 	};
 	k->key.user = cut(&text, e->user_len);
@@ -173,6 +176,13 @@ forget_all(struct desk *d)
 	texts_clear(d->permissions);
 }
 
+static size_t
+size_of(const struct key_info *k)
+{
+	return offsetof(struct entry, text) + ID_TAIL_LEN + strlen(k->user) +
+	    strlen(k->name) + strlen(k->project);
+}
+
 static void
 put_text(char **at, uint8_t *len, const char *text)
 {
@@ -194,13 +204,6 @@ write_down(struct entry *e, const struct record *rec)
 	put_text(&at, &e->project_len, rec->key.project);
 }
 
-static bool
-fits(const struct key_info *k)
-{
-	return name_is_key_id(k->id) &&
-	    strlen(k->user) + strlen(k->name) + strlen(k->project) <= DESK_TEXT;
-}
-
 void
 desk_keep(struct desk *d, const struct store_txn *t,
     const uint8_t digest[DIGEST_SIZE], const struct record *rec,
@@ -211,7 +214,7 @@ desk_keep(struct desk *d, const struct store_txn *t,
 	struct stamp stamp;
 	struct entry *e;
 
-	if (!fits(&rec->key) ||
+	if (!name_is_key_id(rec->key.id) ||
 	    !store_stamp(t, rec->serial, rec->key.org, &stamp))
 		return;
 	if (!add_texts(d, &rec->key, &org, &permissions)) {
@@ -219,9 +222,9 @@ desk_keep(struct desk *d, const struct store_txn *t,
 		return;
 	}
 	d->standings[org] = (struct standing){ *rate, stamp };
-	e = shelf_take(d->keys, &tag);
+	e = shelf_take(d->keys, &tag, size_of(&rec->key));
 	write_down(e, rec);
 	e->org = org;
-	e->permissions = (uint16_t)permissions;
+	e->head.note = (uint16_t)permissions;
 	e->generation = stamp.key;
 }

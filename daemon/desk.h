@@ -19,7 +19,6 @@
 #include "record.h"
 
 #define DESK_FETCH 64 /* keys at a time */
-#define DESK_TEXT 35  /* bytes: user, name and project of a key kept */
 
 struct desk;
 
@@ -40,8 +39,7 @@ struct known {
 bool desk_find(struct desk *d, const struct store_txn *t,
     const uint8_t digest[DIGEST_SIZE], struct known *k);
 
-/* Keeps a live key that was read from the view, if it may be kept, and if its
-   texts are no longer than those of most keys. */
+/* Keeps a live key that was read from the view, if it may be kept. */
 void desk_keep(struct desk *d, const struct store_txn *t,
     const uint8_t digest[DIGEST_SIZE], const struct record *rec,
     const struct rate *rate);

@@ -7,24 +7,25 @@
 
 #include "shelf.h"
 
-#define SLOTS (2 * SHELF_ENTRIES) /* at most half of them are taken */
-#define HINTS 2048 /* so many kinds of keys are told apart in a slot */
-#define LINE 64    /* bytes that memory comes in */
+#define UNIT 8U /* bytes that entries are a multiple of */
+#define UNITS (SHELF_SIZE / UNIT)
+#define HEAD_UNITS (sizeof(struct shelf_head) / UNIT)
+#define PLACE_BITS 24
+#define PLACES (UINT32_C(1) << PLACE_BITS)
+#define HINTS 255 /* so many kinds of keys are told apart in a slot */
+#define LINE 64   /* bytes that memory comes in */
 
-struct entry {
-	struct tag tag;
-	uint8_t rest[SHELF_ENTRY - sizeof(struct tag)];
-};
-
-_Static_assert(sizeof(struct entry) == SHELF_ENTRY, "an entry's size");
-_Static_assert(HINTS < 1 << (32 - SHELF_NUMBER_BITS), "a hint beside a number");
+_Static_assert(sizeof(struct shelf_head) == HEAD_UNITS * UNIT, "whole units");
+_Static_assert(SHELF_SIZE % UNIT == 0 && UNITS <= PLACES, "places of units");
+_Static_assert(HINTS < 1 << (32 - PLACE_BITS), "a hint beside a place");
+_Static_assert(SHELF_ENTRY_MAX / UNIT + HEAD_UNITS <= UINT16_MAX, "any size");
 
 struct shelf {
 	uint8_t key[crypto_shorthash_siphashx24_KEYBYTES];
-	uint32_t *slots; /* a hint and the number of an entry; 0: empty */
-	struct entry *entries;
-	uint32_t count;
-	uint32_t oldest; /* when all are taken */
+	uint32_t *slots; /* a hint and the place of an entry; 0: empty */
+	uint8_t *bytes;
+	uint64_t head; /* units that were ever taken */
+	uint64_t tail; /* and that gave way */
 };
 
 /* Pages that are zero, and take no memory before they are written. */
@@ -56,9 +57,9 @@ shelf_new(void)
 	if (s == NULL)
 		return NULL;
 	randombytes_buf(s->key, sizeof(s->key));
-	s->slots = map(SLOTS * sizeof(*s->slots));
-	s->entries = map(SHELF_ENTRIES * sizeof(*s->entries));
-	if (s->slots != NULL && s->entries != NULL)
+	s->slots = map(SHELF_SLOTS * sizeof(*s->slots));
+	s->bytes = map(SHELF_SIZE);
+	if (s->slots != NULL && s->bytes != NULL)
 		return s;
 	shelf_free(s);
 	return NULL;
@@ -70,8 +71,8 @@ shelf_free(struct shelf *s)
 {
 	if (s == NULL)
 		return;
-	unmap(s->slots, SLOTS * sizeof(*s->slots));
-	unmap(s->entries, SHELF_ENTRIES * sizeof(*s->entries));
+	unmap(s->slots, SHELF_SLOTS * sizeof(*s->slots));
+	unmap(s->bytes, SHELF_SIZE);
 	sodium_memzero(s, sizeof(*s));
 	free(s);
 }
@@ -90,52 +91,58 @@ shelf_tag(const struct shelf *s, const uint8_t digest[DIGEST_SIZE])
 static bool
 is_same(const struct tag *a, const struct tag *b)
 {
-	return ((a->place ^ b->place) | (a->rest[0] ^ b->rest[0]) |
+	return ((a->slot ^ b->slot) | (a->rest[0] ^ b->rest[0]) |
 		   (a->rest[1] ^ b->rest[1])) == 0;
 }
 
 static uint32_t
 home_of(const struct tag *tag)
 {
-	return tag->place % SLOTS;
+	return tag->slot % SHELF_SLOTS;
 }
 
 /* What a slot says of the entry: never 0, and most others say another. */
 static uint32_t
 hint_of(const struct tag *tag)
 {
-	return (tag->rest[0] % HINTS + 1) << SHELF_NUMBER_BITS;
+	return (tag->rest[0] % HINTS + 1) << PLACE_BITS;
 }
 
 static bool
 has_hint(uint32_t slot, const struct tag *tag)
 {
-	return (slot & ~(SHELF_ENTRIES - 1)) == hint_of(tag);
+	return (slot & ~(PLACES - 1)) == hint_of(tag);
 }
 
-static struct entry *
+static struct shelf_head *
+entry_at(const struct shelf *s, uint32_t place)
+{
+	return (struct shelf_head *)(s->bytes + (size_t)place * UNIT);
+}
+
+static struct shelf_head *
 entry_of(const struct shelf *s, uint32_t slot)
 {
-	return &s->entries[slot % SHELF_ENTRIES];
+	return entry_at(s, slot % PLACES);
 }
 
-/* Where the slot with this tag is, or the empty one where it would be. */
+/* The slot with this tag, or the empty one that would be it. */
 static uint32_t
-place_of(const struct shelf *s, const struct tag *tag)
+slot_of(const struct shelf *s, const struct tag *tag)
 {
 	uint32_t i = home_of(tag);
 
 	while (s->slots[i] != 0 &&
 	    !(has_hint(s->slots[i], tag) &&
 		is_same(&entry_of(s, s->slots[i])->tag, tag)))
-		i = (i + 1) % SLOTS;
+		i = (i + 1) % SHELF_SLOTS;
 	return i;
 }
 
 void *
 shelf_find(const struct shelf *s, const struct tag *tag)
 {
-	uint32_t slot = s->slots[place_of(s, tag)];
+	uint32_t slot = s->slots[slot_of(s, tag)];
 
 	return slot != 0 ? entry_of(s, slot) : NULL;
 }
@@ -146,7 +153,7 @@ may_move(const struct shelf *s, uint32_t i, uint32_t hole)
 {
 	uint32_t home = home_of(&entry_of(s, s->slots[i])->tag);
 
-	return (i - home) % SLOTS >= (i - hole) % SLOTS;
+	return (i - home) % SHELF_SLOTS >= (i - hole) % SHELF_SLOTS;
 }
 
 static void
@@ -154,7 +161,7 @@ empty(struct shelf *s, uint32_t hole)
 {
 	uint32_t i = hole;
 
-	while (s->slots[i = (i + 1) % SLOTS] != 0) {
+	while (s->slots[i = (i + 1) % SHELF_SLOTS] != 0) {
 		if (!may_move(s, i, hole))
 			continue;
 		s->slots[hole] = s->slots[i];
@@ -163,38 +170,64 @@ empty(struct shelf *s, uint32_t hole)
 	s->slots[hole] = 0;
 }
 
-/* The number of an entry that no slot leads to. */
-static uint32_t
-spare(struct shelf *s)
+/* Another with the same tag may have come since. */
+static void
+give_way(struct shelf *s)
 {
-	uint32_t number = s->oldest;
+	uint32_t place = (uint32_t)(s->tail % UNITS);
+	const struct shelf_head *e = entry_at(s, place);
+	uint32_t i = slot_of(s, &e->tag);
 
-	if (s->count < SHELF_ENTRIES)
-		return s->count++;
-	empty(s, place_of(s, &s->entries[number].tag));
-	s->oldest = (number + 1) % SHELF_ENTRIES;
-	return number;
+	if (s->slots[i] != 0 && s->slots[i] % PLACES == place)
+		empty(s, i);
+	s->tail += e->units;
+}
+
+static struct shelf_head *
+append(struct shelf *s, const struct tag *tag, uint32_t units)
+{
+	struct shelf_head *e;
+
+	while (UNITS - (s->head - s->tail) < units)
+		give_way(s);
+	e = entry_at(s, (uint32_t)(s->head % UNITS));
+	*e = (struct shelf_head){ *tag, (uint16_t)units, 0 };
+	s->head += units;
+	return e;
+}
+
+/* No entry lies across the end: what is left over there has no slot. */
+static void
+fill_up(struct shelf *s, uint32_t left)
+{
+	static const struct tag none;
+
+	(void)append(s, &none, left);
 }
 
 void *
-shelf_take(struct shelf *s, const struct tag *tag)
+shelf_take(struct shelf *s, const struct tag *tag, size_t size)
 {
-	uint32_t i = place_of(s, tag);
-	uint32_t number;
+	uint32_t units = (uint32_t)((size + UNIT - 1) / UNIT);
+	uint32_t left = UNITS - (uint32_t)(s->head % UNITS);
+	uint32_t place, i;
 
-	if (s->slots[i] != 0)
-		return entry_of(s, s->slots[i]);
-	number = spare(s);
-	s->entries[number].tag = *tag;
-	s->slots[place_of(s, tag)] = hint_of(tag) | number;
-	return &s->entries[number];
+	if (left < units)
+		fill_up(s, left);
+	else if (left > units && left - units < HEAD_UNITS)
+		units = left;
+	place = (uint32_t)(s->head % UNITS);
+	(void)append(s, tag, units);
+	i = slot_of(s, tag);
+	s->slots[i] = hint_of(tag) | place;
+	return entry_at(s, place);
 }
 
 void
 shelf_clear(struct shelf *s)
 {
-	memset(s->slots, 0, SLOTS * sizeof(*s->slots));
-	s->count = s->oldest = 0;
+	memset(s->slots, 0, SHELF_SLOTS * sizeof(*s->slots));
+	s->head = s->tail = 0;
 }
 
 void
@@ -210,7 +243,7 @@ shelf_fetch_entry(const struct shelf *s, const struct tag *tag)
 	const uint8_t *at;
 
 	while (s->slots[i] != 0 && !has_hint(s->slots[i], tag))
-		i = (i + 1) % SLOTS;
+		i = (i + 1) % SHELF_SLOTS;
 	if (s->slots[i] == 0)
 		return;
 	at = (const uint8_t *)entry_of(s, s->slots[i]);

@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * shelf.h - a table in memory of a fixed number of entries, found by digest.
+ * shelf.h - entries of any length in a fixed room of memory, found by digest.
  *
  * Digests are not kept but a SipHash of them, under a key drawn at each start,
- * so that nobody can make two that are alike or that share a place.  Entries
- * fill up in order, so that memory is touched as it is needed; when all are
- * taken the oldest gives way.
+ * so that nobody can make two that are alike or that share a slot.  Entries lie
+ * in a ring, in the order in which they came: memory is touched as it is
+ * needed, and when all is taken the oldest give way.
  */
 #ifndef KEYD_SHELF_H
 #define KEYD_SHELF_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "model.h"
 
-#define SHELF_NUMBER_BITS 20
-#define SHELF_ENTRIES (1U << SHELF_NUMBER_BITS)
-#define SHELF_ENTRY 96 /* bytes: a cache line and a half; and 8 of slots */
+#define SHELF_SIZE (UINT32_C(80) << 20) /* bytes of entries: a million keys */
+#define SHELF_SLOTS (UINT32_C(1) << 21) /* of 4 bytes; half are enough */
+#define SHELF_ENTRY_MAX 1024            /* bytes */
 
-/* What an entry begins with. */
 struct tag {
-	uint32_t place; /* decides on the slot */
+	uint32_t slot;
 	uint32_t rest[2];
+};
+
+/* What an entry begins with; all but note is the shelf's own. */
+struct shelf_head {
+	struct tag tag;
+	uint16_t units; /* that it takes */
+	uint16_t note;  /* the caller's */
 };
 
 struct shelf;
@@ -33,8 +40,9 @@ struct tag shelf_tag(const struct shelf *s, const uint8_t digest[DIGEST_SIZE]);
 
 /* NULL when there is none.  It stays until the next is taken. */
 void *shelf_find(const struct shelf *s, const struct tag *tag);
-/* The one with this tag, its own or a new one of any content. */
-void *shelf_take(struct shelf *s, const struct tag *tag);
+/* A new one with this tag, size bytes with its head, whose content is for the
+   caller to set behind that.  The last with this tag is found no more. */
+void *shelf_take(struct shelf *s, const struct tag *tag, size_t size);
 void shelf_clear(struct shelf *s);
 
 /* Have it brought near: first the slot, and the entry when that is there. */

@@ -286,44 +286,80 @@ START_TEST(what_is_kept_anew_takes_the_place_of_the_old)
 }
 END_TEST
 
-START_TEST(texts_are_kept_up_to_their_room)
+static void
+lengthen(struct record *rec, size_t len)
+{
+	memset(rec->key.user, 'u', len);
+	memset(rec->key.name, 'n', len);
+	memset(rec->key.project, 'p', len);
+	rec->key.user[len] = rec->key.name[len] = rec->key.project[len] = '\0';
+}
+
+START_TEST(texts_of_any_length_are_kept)
 {
 	struct record rec;
 
-	record_of(7, &rec);
-	memset(rec.key.name, 'x', DESK_TEXT - 8);
-	keep_record(7, scratch_view(&s), &rec);
-	ck_assert(find(7));
-	ck_assert(is_text(k.key.name, rec.key.name));
-	ck_assert(is_text(k.key.project, "roof"));
-	memset(rec.key.name, 'x', DESK_TEXT - 7);
-	keep_record(8, scratch_view(&s), &rec);
-	ck_assert(!find(8));
-	memset(rec.key.user, 'x', USER_SIZE - 1);
-	memset(rec.key.name, 'x', NAME_SIZE - 1);
-	memset(rec.key.project, 'x', 4);
-	keep_record(8, scratch_view(&s), &rec);
-	ck_assert(!find(8));
+	for (size_t len = 0; len < NAME_SIZE; len++) {
+		record_of(7, &rec);
+		lengthen(&rec, len);
+		keep_record(7, scratch_view(&s), &rec);
+		ck_assert(find(7));
+		ck_assert(is_text(k.key.id, rec.key.id));
+		ck_assert(is_text(k.key.user, rec.key.user));
+		ck_assert(is_text(k.key.name, rec.key.name));
+		ck_assert(is_text(k.key.project, rec.key.project));
+	}
 }
 END_TEST
 
-/* Many share a place, and all are moved when the oldest give way: whoever is
+#define ENTRY_SIZE 80 /* of one with the texts of record_of(2) */
+
+/* Many share a slot, and all are moved when the oldest give way: whoever is
    found must be the one that was asked for. */
 START_TEST(the_oldest_give_way_and_none_is_taken_for_another)
 {
-	const unsigned more = 20000;
+	const unsigned room = SHELF_SIZE / ENTRY_SIZE, more = 20000;
 	struct store_txn *view = scratch_view(&s);
 	struct record rec;
 
 	record_of(2, &rec);
-	for (unsigned n = 2; n < SHELF_ENTRIES + more; n++) {
+	for (unsigned n = 2; n < room + more; n++) {
 		rec.serial = n;
 		keep_record(n, view, &rec);
 	}
-	for (unsigned n = 2; n < SHELF_ENTRIES + more; n++) {
+	for (unsigned n = 2; n < room + more; n++) {
 		ck_assert_int_eq(find(n), n >= more);
 		ck_assert_uint_eq(n >= more ? k.serial : n, n);
 	}
+}
+END_TEST
+
+/* Of lengths that leave all kinds of rests at the end of the room, again and
+   again; and one key is kept anew each time. */
+START_TEST(entries_of_all_lengths_give_way)
+{
+	struct store_txn *view = scratch_view(&s);
+	const unsigned last = SHELF_SIZE / (4 * ENTRY_SIZE);
+	struct record rec;
+
+	record_of(2, &rec);
+	for (unsigned n = 3; n < last; n++) {
+		rec.serial = n;
+		lengthen(&rec, n % NAME_SIZE);
+		keep_record(n, view, &rec);
+		ck_assert(find(n));
+		ck_assert_uint_eq(k.serial, n);
+		ck_assert_uint_eq(k.key.name.len, n % NAME_SIZE);
+		rec.serial = 2;
+		keep_record(2, view, &rec);
+		ck_assert(find(2));
+		ck_assert_uint_eq(k.key.name.len, n % NAME_SIZE);
+	}
+	for (unsigned n = 3; n < last; n++)
+		if (find(n))
+			ck_assert_uint_eq(k.serial, n);
+	ck_assert(!find(3));
+	ck_assert(find(last - 1));
 }
 END_TEST
 
@@ -513,7 +549,8 @@ add_desk(TCase *tc)
 	tcase_add_test(tc, what_an_older_view_says_is_not_kept);
 	tcase_add_test(tc, without_generations_nothing_is_kept_or_found);
 	tcase_add_test(tc, what_is_kept_anew_takes_the_place_of_the_old);
-	tcase_add_test(tc, texts_are_kept_up_to_their_room);
+	tcase_add_test(tc, texts_of_any_length_are_kept);
+	tcase_add_test(tc, entries_of_all_lengths_give_way);
 	tcase_add_test(tc, the_oldest_give_way_and_none_is_taken_for_another);
 	tcase_add_test(tc, too_many_lists_of_permissions_begin_anew);
 	tcase_add_test(tc, many_orgs_have_a_rate_each);
