@@ -33,6 +33,8 @@ ahead_fetch(const struct ahead *a, const struct desk *d,
 	desk_fetch(d, a->digests, a->count, serials);
 	for (unsigned i = 0; i < a->count; i++) {
 		limiter_fetch(l, serials[i]);
-		uses_fetch(u, serials[i]);
+		uses_fetch_place(u, serials[i]);
 	}
+	for (unsigned i = 0; i < a->count; i++)
+		uses_fetch(u, serials[i]);
 }

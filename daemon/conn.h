@@ -58,10 +58,11 @@ struct turn {
 	struct notes *notes;
 	struct chores *chores;
 	struct writer *writer;
-	int page_fd;    /* of the bulletin; -1: there is none */
-	int64_t now;    /* Unix time in s */
-	int64_t now_ms; /* of clock_mono_ms */
-	int64_t now_ns; /* of clock_boot_ns */
+	int page_fd;       /* of the bulletin; -1: there is none */
+	int64_t now;       /* Unix time in s */
+	int64_t now_ms;    /* of clock_mono_ms */
+	int64_t now_ns;    /* of clock_boot_ns */
+	unsigned verifies; /* answered so far */
 };
 
 struct conn *conn_new(int fd, enum socket_kind socket,

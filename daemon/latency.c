@@ -7,7 +7,7 @@ const uint32_t latency_bounds[LATENCY_BOUNDS] = { 5, 10, 25, 50, 100, 250, 500,
 	1000, 2500, 5000, 25000, 100000 };
 
 void
-latency_count(struct latency *l, int64_t ns)
+latency_count(struct latency *l, unsigned answers, int64_t ns)
 {
 	int at = 0;
 
@@ -16,6 +16,6 @@ latency_count(struct latency *l, int64_t ns)
 	while (
 	    at < LATENCY_BOUNDS && ns > (int64_t)latency_bounds[at] * NS_PER_US)
 		at++;
-	l->counts[at]++;
-	l->sum_ns += (uint64_t)ns;
+	l->counts[at] += answers;
+	l->sum_ns += answers * (uint64_t)ns;
 }

@@ -19,7 +19,7 @@ struct latency {
 	uint64_t sum_ns;
 };
 
-/* A clock that went back counts as no time. */
-void latency_count(struct latency *l, int64_t ns);
+/* So many took ns each.  A clock that went back counts as no time. */
+void latency_count(struct latency *l, unsigned answers, int64_t ns);
 
 #endif /* KEYD_LATENCY_H */

@@ -6,7 +6,6 @@
 
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MINUTE (60 * NS_PER_S)
-#define SIFT_MIN 1024 /* entries that are never too many */
 #define SHARE 8 /* of what is left, one in so many may be leased at once */
 
 /* The greatest burst at the least rate; a time of the clock and twice this
@@ -61,7 +60,7 @@ limiter_new(uint64_t old, int64_t now_ns)
 	if (l == NULL)
 		return NULL;
 	l->buckets = serials_new(sizeof(struct limiter_bucket));
-	l->sift_at = SIFT_MIN;
+	l->sift_at = LIMITER_SIFT_MIN;
 	l->old = old;
 	l->seen = now_ns;
 	if (l->buckets == NULL) {
@@ -205,8 +204,8 @@ add(struct limiter *l, uint64_t serial)
 	if (serials_count(l->buckets) >= l->sift_at) {
 		serials_sift(l->buckets, is_idle, l);
 		l->sift_at = 2 * serials_count(l->buckets);
-		if (l->sift_at < SIFT_MIN)
-			l->sift_at = SIFT_MIN;
+		if (l->sift_at < LIMITER_SIFT_MIN)
+			l->sift_at = LIMITER_SIFT_MIN;
 	}
 	return serials_add(l->buckets, serial);
 }

@@ -18,6 +18,8 @@
 #include "reply.h"
 #include "serials.h"
 
+#define LIMITER_SIFT_MIN 32768 /* keys that are never too many: 1 MiB */
+
 struct limiter;
 
 /*

@@ -103,6 +103,13 @@ tally_find(const struct tally *t, uint64_t serial)
 }
 
 void
+tally_fetch_place(const struct tally *t, uint64_t serial)
+{
+	if (serial / STRETCH < t->stretch_count)
+		__builtin_prefetch(&t->stretches[serial / STRETCH]);
+}
+
+void
 tally_fetch(const struct tally *t, uint64_t serial)
 {
 	const struct stretch *s = stretch_of(t, serial);

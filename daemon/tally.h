@@ -32,6 +32,9 @@ void tally_free(struct tally *t); /* NULL is fine */
 struct count *tally_touch(struct tally *t, uint64_t serial);
 /* NULL when it has none. */
 const struct count *tally_find(const struct tally *t, uint64_t serial);
+
+/* Have it brought near: first where it is, then what is there. */
+void tally_fetch_place(const struct tally *t, uint64_t serial);
 void tally_fetch(const struct tally *t, uint64_t serial);
 
 size_t tally_keys(const struct tally *t); /* with uses */

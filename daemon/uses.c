@@ -140,6 +140,12 @@ uses_get(const struct uses *u, struct store_txn *t, uint64_t serial,
 }
 
 void
+uses_fetch_place(const struct uses *u, uint64_t serial)
+{
+	tally_fetch_place(u->tally, serial);
+}
+
+void
 uses_fetch(const struct uses *u, uint64_t serial)
 {
 	tally_fetch(u->tally, serial);

@@ -36,7 +36,8 @@ void uses_refused(struct uses *u, uint64_t serial, int64_t now);
 enum store_status uses_get(const struct uses *u, struct store_txn *t,
     uint64_t serial, struct usage *usage);
 
-/* Has what is known of the key here brought near. */
+/* Have what is known of the key here brought near, in two steps. */
+void uses_fetch_place(const struct uses *u, uint64_t serial);
 void uses_fetch(const struct uses *u, uint64_t serial);
 
 /* Keys with uses that were not handed out to be written. */

@@ -215,13 +215,13 @@ START_TEST(a_time_is_in_the_first_bucket_that_it_fits)
 	struct latency l = { .sum_ns = 0 };
 	uint64_t sum = 0;
 
-	latency_count(&l, -5);
-	latency_count(&l, 0);
+	latency_count(&l, 1, -5);
+	latency_count(&l, 1, 0);
 	for (int i = 0; i < LATENCY_BOUNDS; i++) {
 		int64_t ns = (int64_t)latency_bounds[i] * 1000;
 
-		latency_count(&l, ns);
-		latency_count(&l, ns + 1);
+		latency_count(&l, 1, ns);
+		latency_count(&l, 1, ns + 1);
 		sum += 2 * (uint64_t)ns + 1;
 		ck_assert(i == 0 || latency_bounds[i] > latency_bounds[i - 1]);
 	}
@@ -235,9 +235,9 @@ END_TEST
 
 START_TEST(a_bucket_counts_those_before_it_as_well)
 {
-	latency_count(&a.health.latency, 1000);
-	latency_count(&a.health.latency, 9000);
-	latency_count(&a.health.latency, INT64_C(3000000000));
+	latency_count(&a.health.latency, 1, 1000);
+	latency_count(&a.health.latency, 1, 9000);
+	latency_count(&a.health.latency, 1, INT64_C(3000000000));
 	read_counts();
 	ck_assert_uint_eq(count("verify_us_5"), 1);
 	ck_assert_uint_eq(count("verify_us_10"), 2);

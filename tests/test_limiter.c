@@ -340,7 +340,7 @@ START_TEST(keys_that_are_idle_take_no_memory)
 			most = limiter_count(l);
 	}
 	/* Ten at a time are in use. */
-	ck_assert_uint_le(most, 1024);
+	ck_assert_uint_le(most, LIMITER_SIFT_MIN);
 }
 END_TEST
 
