@@ -132,6 +132,9 @@ class Course:
         them = [self.contestant('keyd', keyd, keys)] + [
             self.contestant(name, peer, keys, peer.dialect)
             for name, peer in peers.items()]
+        self.say('verifies of keys that were not met before')
+        self.measure('crowd', *self.plan.first, '-c', 16, '-d', 16,
+                     goals.FIRST, *them[:2])
         for crowd in self.plan.crowds:
             topic = goals.crowd_name(crowd)
             self.say('verifies, ' + topic)

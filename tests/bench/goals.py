@@ -9,6 +9,7 @@ from figures import count_name
 
 COMMIT = ('changes', 'LMDB, one put a commit')
 CREATE = ('changes', 'create, 1 client')
+FIRST = 'first verifies, 16 clients, 16 together'
 HASH = ('cached, 100 hot keys', 'SipHash-128')
 
 
@@ -114,6 +115,11 @@ def pipeline_rows(pipelines):
     return rows
 
 
+def first_rows():
+    return [Row(FIRST, 'rate', (FIRST, 'keyd'), (FIRST, who))
+            for who in ('redis', 'echo')]
+
+
 def size_rows(sizes):
     few, most = count_name(sizes[0]), count_name(sizes[-1])
     rows = []
@@ -193,6 +199,6 @@ def nginx_rows():
 
 
 def all_rows(plan):
-    return (cached_rows() + library_rows() + crowd_rows(plan.crowds) +
-            pipeline_rows(plan.pipelines) + size_rows(plan.sizes) +
-            change_rows() + tool_rows() + nginx_rows())
+    return (cached_rows() + library_rows() + first_rows() +
+            crowd_rows(plan.crowds) + pipeline_rows(plan.pipelines) +
+            size_rows(plan.sizes) + change_rows() + tool_rows() + nginx_rows())
