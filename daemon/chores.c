@@ -111,12 +111,14 @@ settle_notes(struct chores *ch, bool done)
 static void
 settle_uses(struct chores *ch, const struct change *c, int64_t now_ms)
 {
-	int64_t took = now_ms - ch->begun;
+	int64_t rest = CHORES_REST * (now_ms - ch->begun);
 
 	uses_settle(ch->uses, (struct span){ c->bytes, c->bytes_len }, c->done);
+	if (c->urgent)
+		return;
 	/* The same here. */
 	if (c->done)
-		ch->next = now_ms + CHORES_REST * took;
+		ch->next = now_ms + (rest < CHORES_MS ? rest : CHORES_MS);
 	else
 		begin_round(ch, now_ms);
 }
