@@ -10,6 +10,8 @@
 #include "cache_table.h"
 #include "siphash.h"
 
+#define REST_BITS 40 /* of a permission, that the word with the lengths has */
+
 enum { KEY_NONE = 0, KEY_DRAWING, KEY_READY };
 
 static size_t
@@ -107,33 +109,42 @@ draw_key(struct area *a)
 	return true;
 }
 
+/*
+ * The last word has both lengths, and says by them what all words before it
+ * are and what else is in itself, so that no two pairs are the same words.
+ */
 static inline void
-absorb(struct siphash *s, struct span text)
+hash(const struct area *a, struct span token, struct span permission,
+    struct cache_tag *t)
 {
-	uint64_t rest = siphash_words(s, text.ptr, text.len);
+	uint64_t lengths = (uint64_t)token.len << 48 |
+	    (uint64_t)permission.len << REST_BITS;
+	struct siphash s = siphash_begin(a->key[0], a->key[1]);
+	uint64_t rest = siphash_words(&s, token.ptr, token.len);
 
-	if (text.len % sizeof(rest) != 0)
-		siphash_word(s, rest);
+	if (token.len % WORD != 0)
+		siphash_word(&s, rest);
+	rest = siphash_words(&s, permission.ptr, permission.len);
+	if (permission.len % WORD * 8 > REST_BITS) {
+		siphash_word(&s, rest);
+		rest = 0;
+	}
+	siphash_word(&s, rest | lengths);
+	siphash_end(&s, t->half);
 }
 
-/* The lengths come last, so that no two pairs are the same words. */
 void
 cache_tag(struct cache *c, struct span token, struct span permission,
     struct cache_tag *t)
 {
 	struct area *a = c->area;
-	struct siphash s;
 
-	t->good = atomic_load_explicit(&a->ready, memory_order_acquire) ==
-		KEY_READY ||
-	    draw_key(a);
-	if (!t->good)
-		return;
-	s = siphash_begin(a->key[0], a->key[1]);
-	absorb(&s, token);
-	absorb(&s, permission);
-	siphash_word(&s, (uint64_t)token.len << 32 | permission.len);
-	siphash_end(&s, t->half);
+	t->good = token.len <= UINT16_MAX && permission.len <= UINT8_MAX &&
+	    (atomic_load_explicit(&a->ready, memory_order_acquire) ==
+		    KEY_READY ||
+		draw_key(a));
+	if (t->good)
+		hash(a, token, permission, t);
 }
 
 bool
