@@ -20,8 +20,9 @@
 #include "keyd.h"
 #include "reply.h"
 
-#define CACHE_ENTRIES 4096           /* by default: 2.3 MiB */
-#define CACHE_ENTRIES_MAX (1U << 24) /* 9.4 GiB */
+/* By default: 1.1 MiB, and 1.8 that only texts over 31 bytes make real. */
+#define CACHE_ENTRIES 4096
+#define CACHE_ENTRIES_MAX (1U << 24) /* 4.1 GiB, and 7.4 */
 
 struct cache;
 
@@ -46,6 +47,11 @@ void cache_tag(struct cache *c, struct span token, struct span permission,
    lease. */
 bool cache_look(struct cache *c, const struct cache_tag *t, int64_t now,
     enum keyd_status *status, struct keyd_verdict *v);
+
+/* The same at this moment, for a token and a permission or NULL; *t is their
+   tag, which a permission that is none does not have. */
+bool cache_known(struct cache *c, struct span token, const char *permission,
+    struct cache_tag *t, struct keyd_verdict *v);
 
 /* What to say with the question about it, which the caller will now ask. */
 void cache_wish(struct cache *c, const struct cache_tag *t, int64_t now,

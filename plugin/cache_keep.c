@@ -8,6 +8,8 @@
 
 /* An entry about to be changed: no call is taken from it meanwhile. */
 struct hold {
+	const struct cache *cache;
+	struct entry *entry;
 	struct slot *slot;
 	struct body *body;
 	uint64_t state; /* as it was */
@@ -18,8 +20,10 @@ hold_at(struct cache *c, size_t at, struct hold *h)
 {
 	uint64_t locked;
 
-	h->slot = &c->entry[at].slot;
-	h->body = &c->entry[at].body;
+	h->cache = c;
+	h->entry = &c->entry[at];
+	h->slot = &h->entry->slot;
+	h->body = &h->entry->body;
 	h->state = get(&h->slot->word[STATE]);
 	do {
 		if (is_locked(h->state))
@@ -230,13 +234,13 @@ place(const struct cache *c, const struct cache_tag *t)
 	return best;
 }
 
-static size_t
-words_of(const char *text)
+static bool
+is_short(const char *text)
 {
-	return strlen(text) / WORD + 1;
+	return strlen(text) < SHORT * WORD;
 }
 
-static _Atomic uint64_t *
+static void
 write_text(_Atomic uint64_t *to, const char *text, size_t words)
 {
 	for (size_t i = 0; i < words; i++) {
@@ -245,23 +249,39 @@ write_text(_Atomic uint64_t *to, const char *text, size_t words)
 		memcpy(&word, text + i * WORD, WORD);
 		put(&to[i], word);
 	}
-	return to + words;
+}
+
+static void
+write_long(struct texts *to, const struct reply_verdict *a)
+{
+	write_text(to->id, a->id, sizeof(to->id) / WORD);
+	write_text(to->org, a->org, sizeof(to->org) / WORD);
+	write_text(to->user, a->user, sizeof(to->user) / WORD);
+	write_text(to->name, a->name, sizeof(to->name) / WORD);
+	write_text(to->project, a->project, sizeof(to->project) / WORD);
+}
+
+static void
+write_short(struct body *b, const struct reply_verdict *a)
+{
+	write_text(&b->word[ID], a->id, ORG - ID);
+	write_text(&b->word[ORG], a->org, SHORT);
+	write_text(&b->word[USER], a->user, SHORT);
+	write_text(&b->word[NAME], a->name, SHORT);
+	write_text(&b->word[PROJECT], a->project, SHORT);
 }
 
 /* Texts of an answer are followed by zeros up to the end of their arrays. */
 static uint64_t
-write_texts(struct body *b, const struct reply_verdict *a)
+write_texts(const struct hold *h, const struct reply_verdict *a)
 {
-	_Atomic uint64_t *to = &b->word[TEXTS];
-	size_t org = words_of(a->org), user = words_of(a->user);
-	size_t name = words_of(a->name), project = words_of(a->project);
-
-	to = write_text(to, a->id, ID_WORDS);
-	to = write_text(to, a->org, org);
-	to = write_text(to, a->user, user);
-	to = write_text(to, a->name, name);
-	write_text(to, a->project, project);
-	return org << 8 | user << 16 | name << 24 | project << 32;
+	if (is_short(a->org) && is_short(a->user) && is_short(a->name) &&
+	    is_short(a->project)) {
+		write_short(h->body, a);
+		return 0;
+	}
+	write_long(texts_of(h->cache, h->entry), a);
+	return LONG;
 }
 
 static void
@@ -282,7 +302,7 @@ static void
 write_entry(const struct hold *h, const struct cache_tag *t, int64_t asked,
     int64_t end, const struct bulletin *page, const struct reply_verdict *a)
 {
-	uint64_t texts = write_texts(h->body, a);
+	uint64_t texts = write_texts(h, a);
 
 	write_slot(h->slot, t, end, page, &a->lease.stamp);
 	put(&h->slot->word[SHAPE], texts | a->code);

@@ -3,9 +3,11 @@
  * cache_table.h - how the cache lies in memory; for the cache's own sources.
  *
  * A slot is one cache line with all that decides, a body has what a verdict
- * says.  Every word is atomic: a reader that sees a torn entry notices, since
- * the version in the slot's state is another one by then, or odd, and what it
- * read makes no difference.
+ * says.  The two are four lines in a row, at places that do not depend on what
+ * is in them, so that a look waits for all of them at once.  Texts that are too
+ * long for that lie elsewhere.  Every word is atomic: a reader that sees a torn
+ * entry notices, since the version in the slot's state is another one by then,
+ * or odd, and what it read makes no difference.
  */
 #ifndef KEYD_CACHE_TABLE_H
 #define KEYD_CACHE_TABLE_H
@@ -17,6 +19,7 @@
 
 #define WAYS 4U       /* entries of a set */
 #define PLACES_MAX 8U /* that a tag may be in: two sets */
+#define SHORT 4       /* words of a text in a body: 31 bytes and a zero */
 #define NS_PER_S INT64_C(1000000000)
 
 /* Words of a slot. */
@@ -27,7 +30,7 @@ enum {
 	VALUES,  /* of the counters: key's << 32 | org's */
 	PAGE,    /* the address of the bulletin */
 	PLACES,  /* policy's value << 32 | org's counter << 16 | key's */
-	SHAPE,   /* words of project, name, user, org << 8 each | status */
+	SHAPE,   /* LONG | status */
 	SLOT_WORDS
 };
 
@@ -39,13 +42,17 @@ enum {
 	GRANTED, /* asked << 32 | calls at first; asked: someone asks for more
 		  */
 	LEASE,   /* id, until its uses are reported */
-	TEXTS,
-	BODY_WORDS = 64
+	ID,      /* three */
+	ORG = ID + 3, /* this and the next have SHORT each */
+	USER = ORG + SHORT,
+	NAME = USER + SHORT,
+	PROJECT = NAME + SHORT,
+	BODY_WORDS = PROJECT + SHORT
 };
 
 #define ASKED (UINT64_C(1) << 32)
+#define LONG (1U << 8) /* one of the texts does not fit into a body */
 #define WORD sizeof(uint64_t)
-#define ID_WORDS (KEYD_ID_SIZE / WORD)
 
 struct slot {
 	alignas(64) _Atomic uint64_t word[SLOT_WORDS];
@@ -61,14 +68,18 @@ struct entry {
 	struct body body;
 };
 
+/* Of an entry whose texts are LONG. */
+struct texts {
+	_Atomic uint64_t id[KEYD_ID_SIZE / WORD];
+	_Atomic uint64_t org[KEYD_ORG_SIZE / WORD];
+	_Atomic uint64_t user[KEYD_USER_SIZE / WORD];
+	_Atomic uint64_t name[KEYD_NAME_SIZE / WORD];
+	_Atomic uint64_t project[KEYD_PROJECT_SIZE / WORD];
+};
+
+_Static_assert(KEYD_ID_SIZE == (ORG - ID) * WORD, "an id fits");
 _Static_assert(sizeof(struct slot) == 64, "a cache line");
-_Static_assert(sizeof(struct entry) == 64 + BODY_WORDS * WORD, "no gap");
-_Static_assert(TEXTS +
-	    (KEYD_ID_SIZE + KEYD_ORG_SIZE + KEYD_USER_SIZE + KEYD_NAME_SIZE +
-		KEYD_PROJECT_SIZE) /
-		WORD <=
-	BODY_WORDS,
-    "the longest texts fit");
+_Static_assert(sizeof(struct entry) == 4 * 64, "four of them");
 
 #define PENDING_MAX 256 /* reports that wait for a question to go with */
 
@@ -89,6 +100,7 @@ struct cache {
 	size_t size;    /* of the area and all behind it */
 	struct area *area;
 	struct entry *entry;
+	struct texts *texts; /* long ones, each of the entry with its number */
 	uint64_t *due; /* version << 32 | entry, in the order of their ends */
 };
 
@@ -121,20 +133,42 @@ put(_Atomic uint64_t *word, uint64_t value)
 static inline size_t
 place_of(const struct cache *c, const struct cache_tag *t, unsigned i)
 {
-	uint64_t set = i < WAYS ? t->half[0] : t->half[1] / WAYS;
+	uint64_t first = t->half[i / WAYS] & (c->entries - 1);
 
-	return (set & (c->entries - 1) & ~(size_t)(WAYS - 1)) +
-	    (t->half[1] + i) % WAYS;
+	return (first & ~(uint64_t)(WAYS - 1)) + (first + i) % WAYS;
 }
 
 static inline bool
 has_tag(const struct slot *s, const struct cache_tag *t)
 {
-	return get(&s->word[TAG]) == t->half[0] &&
-	    get(&s->word[TAG + 1]) == t->half[1];
+	uint64_t first = get(&s->word[TAG]) ^ t->half[0];
+
+	return (first | (get(&s->word[TAG + 1]) ^ t->half[1])) == 0;
+}
+
+/* Those of the entry, if they are LONG. */
+static inline struct texts *
+texts_of(const struct cache *c, const struct entry *e)
+{
+	return &c->texts[e - c->entry];
 }
 
 /* Does the entry with this place in memory still rest on what is true? */
-bool cache_holds(const struct slot *s);
+static inline bool
+cache_holds(const struct slot *s)
+{
+	const struct bulletin *b =
+	    (const struct bulletin *)(uintptr_t)get(&s->word[PAGE]);
+	uint64_t places = get(&s->word[PLACES]);
+	uint64_t values = get(&s->word[VALUES]);
+	uint64_t key, org, policy;
+
+	if (b == NULL || !bulletin_is_alive(b))
+		return false;
+	key = get(&b->counters[places & 0xffff]) ^ values >> 32;
+	org = get(&b->counters[places >> 16 & 0xffff]) ^ values;
+	policy = get(&b->policy) ^ places >> 32;
+	return (uint32_t)(key | org | policy) == 0;
+}
 
 #endif /* KEYD_CACHE_TABLE_H */

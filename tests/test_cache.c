@@ -129,6 +129,64 @@ START_TEST(the_permission_is_part_of_the_question)
 }
 END_TEST
 
+/* Not even if all bytes are zero, and whatever word they end in. */
+START_TEST(pairs_of_other_lengths_have_other_tags)
+{
+	enum { LENGTHS = 20 };
+	static const uint8_t zeros[LENGTHS];
+	struct cache_tag t[LENGTHS * LENGTHS];
+
+	for (size_t i = 0; i < LENGTHS * LENGTHS; i++) {
+		struct span token = { zeros, i / LENGTHS };
+		struct span permission = { zeros, i % LENGTHS };
+
+		cache_tag(cache, token, permission, &t[i]);
+		ck_assert(t[i].good);
+		for (size_t k = 0; k < i; k++)
+			ck_assert(t[i].half[0] != t[k].half[0] &&
+			    t[i].half[1] != t[k].half[1]);
+	}
+}
+END_TEST
+
+START_TEST(each_byte_of_a_pair_counts)
+{
+	enum { LENGTHS = 20 };
+	uint8_t text[LENGTHS] = { 0 };
+	struct span token = { text, 7 };
+
+	for (size_t len = 1; len < LENGTHS - token.len; len++) {
+		struct span permission = { text + token.len, len };
+		struct cache_tag before, after;
+
+		cache_tag(cache, token, permission, &before);
+		for (size_t i = 0; i < token.len + len; i++) {
+			text[i] ^= 0x80;
+			cache_tag(cache, token, permission, &after);
+			text[i] ^= 0x80;
+			ck_assert(before.half[0] != after.half[0]);
+		}
+	}
+}
+END_TEST
+
+START_TEST(what_is_longer_than_any_token_has_no_tag)
+{
+	static uint8_t text[UINT16_MAX + 2];
+	struct cache_tag t;
+
+	cache_tag(cache, (struct span){ text, UINT16_MAX },
+	    (struct span){ text, UINT8_MAX }, &t);
+	ck_assert(t.good);
+	cache_tag(cache, (struct span){ text, UINT16_MAX + 1 },
+	    (struct span){ text, 0 }, &t);
+	ck_assert(!t.good);
+	cache_tag(cache, (struct span){ text, 0 },
+	    (struct span){ text, UINT8_MAX + 1 }, &t);
+	ck_assert(!t.good);
+}
+END_TEST
+
 /* Another process, or another handle, finds it elsewhere. */
 START_TEST(a_tag_is_of_one_cache)
 {
@@ -438,26 +496,62 @@ fill(char *text, size_t size, size_t len, char with)
 	memset(text, with, len < size ? len : size - 1);
 }
 
+static void
+assert_texts(const struct keyd_verdict *v, const struct reply_verdict *a)
+{
+	ck_assert_str_eq(v->key_id, a->id);
+	ck_assert_str_eq(v->org, a->org);
+	ck_assert_str_eq(v->user, a->user);
+	ck_assert_str_eq(v->name, a->name);
+	ck_assert_str_eq(v->project, a->project);
+}
+
+/* Lengths of the name and of the others; one long text makes an entry long. */
+static void
+keep_and_look(size_t name, size_t others)
+{
+	struct reply_verdict a = cached_answer(1, 10);
+	struct keyd_verdict v;
+	enum keyd_status status;
+
+	memset(&v, 0xff, sizeof(v));
+	fill(a.org, sizeof(a.org), others, 'o');
+	fill(a.user, sizeof(a.user), others, 'u');
+	fill(a.name, sizeof(a.name), name, 'n');
+	fill(a.project, sizeof(a.project), others, 'p');
+	cached_keep("a", &a);
+	ck_assert(cached_look("a", &status, &v));
+	assert_texts(&v, &a);
+	void_key(); /* or this entry would be as good as the next */
+}
+
 START_TEST(texts_of_any_length_are_given_whole)
 {
 	for (size_t len = 0; len < KEYD_NAME_SIZE; len++) {
+		keep_and_look(KEYD_NAME_SIZE - 1 - len, len);
+		keep_and_look(len, len);
+		keep_and_look(len, 3);
+		keep_and_look(3, len);
+	}
+}
+END_TEST
+
+/* Each of them by itself, and what was there before is no matter. */
+START_TEST(one_text_may_be_long)
+{
+	for (int which = 0; which < 8; which++) {
 		struct reply_verdict a = cached_answer(1, 10);
+		char *const text[] = { a.org, a.user, a.name, a.project };
 		struct keyd_verdict v;
 		enum keyd_status status;
 
+		if (which % 2 == 0)
+			fill(text[which / 2], KEYD_ORG_SIZE, SHORT * WORD, 'x');
 		memset(&v, 0xff, sizeof(v));
-		fill(a.org, sizeof(a.org), len, 'o');
-		fill(a.user, sizeof(a.user), len, 'u');
-		fill(a.name, sizeof(a.name), KEYD_NAME_SIZE - 1 - len, 'n');
-		fill(a.project, sizeof(a.project), len, 'p');
 		cached_keep("a", &a);
 		ck_assert(cached_look("a", &status, &v));
-		ck_assert_str_eq(v.key_id, a.id);
-		ck_assert_str_eq(v.org, a.org);
-		ck_assert_str_eq(v.user, a.user);
-		ck_assert_str_eq(v.name, a.name);
-		ck_assert_str_eq(v.project, a.project);
-		void_key(); /* or this entry would be as good as the next */
+		assert_texts(&v, &a);
+		void_key();
 	}
 }
 END_TEST
@@ -566,14 +660,19 @@ START_TEST(a_child_finds_nothing_and_works)
 }
 END_TEST
 
-/* All but the order of the ends of leases, in which nothing is secret. */
+/* All but the order of the ends of leases, in which nothing is secret.  Every
+   other key has a long name, and no place is for one kind alone. */
 START_TEST(memory_is_wiped_at_the_end)
 {
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 1000; i++) {
+		struct reply_verdict a = cached_answer(1, 10);
 		char token[16];
 
+		if (i % 2 == 0)
+			fill(a.name, sizeof(a.name), 100, 'n');
 		snprintf(token, sizeof(token), "%d", i);
-		keep(token, 10);
+		cached_keep(token, &a);
+		void_key();
 	}
 	watched = cache->area;
 	watched_size =
@@ -605,6 +704,9 @@ main(void)
 	tcase_add_test(tc, the_rate_is_counted_on);
 	tcase_add_test(tc, without_a_limit_there_is_no_rate);
 	tcase_add_test(tc, the_permission_is_part_of_the_question);
+	tcase_add_test(tc, pairs_of_other_lengths_have_other_tags);
+	tcase_add_test(tc, each_byte_of_a_pair_counts);
+	tcase_add_test(tc, what_is_longer_than_any_token_has_no_tag);
 	tcase_add_test(tc, a_tag_is_of_one_cache);
 	tcase_add_test(tc, a_lease_is_for_so_many_calls);
 	tcase_add_test(tc, a_lease_ends_in_time);
@@ -622,6 +724,7 @@ main(void)
 	tcase_add_loop_test(tc, a_refusal_that_takes_nothing_is_kept, 0, 2);
 	tcase_add_test(tc, no_other_refusal_is_kept);
 	tcase_add_test(tc, texts_of_any_length_are_given_whole);
+	tcase_add_test(tc, one_text_may_be_long);
 	tcase_add_test(tc, the_longest_texts_fit);
 	tcase_add_test(tc, the_one_whose_end_is_nearest_makes_room);
 	tcase_add_test(tc, a_lease_is_not_driven_out_by_what_has_none);
