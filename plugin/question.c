@@ -8,39 +8,6 @@
 #include "token.h"
 #include "verdict.h"
 
-/* What is too long or too short for a permission has no verdicts: "" stands for
-   none being asked for, which is said by NULL. */
-static bool
-permission_span(const struct question *q, struct span *s)
-{
-	const char *text = q->permission;
-
-	*s = (struct span){ (const uint8_t *)"", 0 };
-	if (text == NULL)
-		return true;
-	*s = (struct span){ (const uint8_t *)text,
-		strnlen(text, PERMISSION_SIZE) };
-	return s->len > 0 && s->len < PERMISSION_SIZE;
-}
-
-bool
-question_known(struct question *q, enum keyd_status *status,
-    struct keyd_verdict *v)
-{
-	struct cache *c = q->handle->cache;
-	struct span permission;
-
-	q->tag.good = false;
-	if (c == NULL || !permission_span(q, &permission))
-		return false;
-	cache_tag(c, q->text, permission, &q->tag);
-	if (!q->tag.good || !cache_look(c, &q->tag, cache_now(), status, v))
-		return false;
-	v->status = *status;
-	v->http_status = keyd_http_status(*status);
-	return true;
-}
-
 enum keyd_status
 question_check(const struct question *q)
 {

@@ -26,9 +26,30 @@ struct question {
 	uint8_t digest[DIGEST_SIZE]; /* of the text; to be wiped */
 };
 
+/* What is not set here is set before it is looked at. */
+static inline void
+question_begin(struct question *q, struct keyd *handle, struct span text,
+    const char *permission)
+{
+	q->handle = handle;
+	q->text = text;
+	q->permission = permission;
+	q->tag.good = false;
+	q->details = false;
+}
+
 /* A verdict from memory, and no system call.  v: all but its size is set. */
-bool question_known(struct question *q, enum keyd_status *status,
-    struct keyd_verdict *v);
+static inline bool
+question_known(struct question *q, enum keyd_status *status,
+    struct keyd_verdict *v)
+{
+	struct cache *c = q->handle->cache;
+
+	if (c == NULL || !cache_known(c, q->text, q->permission, &q->tag, v))
+		return false;
+	*status = v->status;
+	return true;
+}
 
 /* What needs no keyd to be refused; KEYD_OK: it is for keyd to say. */
 enum keyd_status question_check(const struct question *q);

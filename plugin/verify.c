@@ -169,24 +169,39 @@ ask_keyd(const struct question *q, bool needs_default, enum keyd_status found,
 	return found;
 }
 
+/* For a caller who wants no verdict, or less of it. */
+static bool
+known_in_part(struct question *q, enum keyd_status *status,
+    struct keyd_verdict *verdict)
+{
+	struct keyd_verdict whole;
+
+	if (!verdict_room(verdict) || !question_known(q, status, &whole))
+		return false;
+	verdict_give(verdict, &whole, *status);
+	return true;
+}
+
+static inline bool
+known(struct question *q, enum keyd_status *status,
+    struct keyd_verdict *verdict)
+{
+	if (verdict != NULL && verdict->size >= sizeof(*verdict))
+		return question_known(q, status, verdict);
+	return known_in_part(q, status, verdict);
+}
+
 /* What is known is given without another step: the way of most calls. */
-static enum keyd_status
+static inline __attribute__((always_inline)) enum keyd_status
 answer(struct keyd *handle, bool needs_default, enum keyd_status found,
     struct span text, const char *permission, struct keyd_verdict *verdict)
 {
-	struct question q = { .handle = handle,
-		.text = text,
-		.permission = permission };
-	struct keyd_verdict unseen;
 	enum keyd_status status;
-	bool whole = verdict != NULL && verdict->size >= sizeof(*verdict);
+	struct question q;
 
-	if (found == KEYD_OK && handle != NULL && verdict_room(verdict) &&
-	    question_known(&q, &status, whole ? verdict : &unseen)) {
-		if (!whole)
-			verdict_give(verdict, &unseen, status);
+	question_begin(&q, handle, text, permission);
+	if (found == KEYD_OK && handle != NULL && known(&q, &status, verdict))
 		return status;
-	}
 	return ask_keyd(&q, needs_default, found, verdict, NULL);
 }
 
