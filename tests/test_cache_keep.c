@@ -397,6 +397,7 @@ END_TEST
 
 struct grant {
 	uint64_t value; /* of the counter, when it was given */
+	uint64_t tag;   /* half of it */
 	uint32_t uses;
 	atomic_uint given; /* calls */
 	atomic_uint reports;
@@ -406,7 +407,7 @@ struct grant {
 static struct grant grants[LEASES];
 static atomic_uint last_grant;
 static _Atomic uint64_t published; /* value of the counter, known to all */
-static atomic_uint torn, stale, absurd;
+static atomic_uint torn, stale, absurd, of_another;
 
 static void
 note_reports(const struct lease_wish *w)
@@ -424,8 +425,8 @@ note_reports(const struct lease_wish *w)
 }
 
 static void
-note_verdict(enum keyd_status status, const struct keyd_verdict *v,
-    uint64_t before)
+note_verdict(const struct cache_tag *t, enum keyd_status status,
+    const struct keyd_verdict *v, uint64_t before)
 {
 	unsigned id = (unsigned)strtoul(v->name, NULL, 10);
 
@@ -438,11 +439,13 @@ note_verdict(enum keyd_status status, const struct keyd_verdict *v,
 	atomic_fetch_add(&grants[id].given, status == KEYD_OK);
 	if (grants[id].value < before)
 		atomic_fetch_add(&stale, 1);
+	if (grants[id].tag != t->half[0])
+		atomic_fetch_add(&of_another, 1);
 }
 
 /* What keyd does. */
 static struct reply_verdict
-grant(uint32_t wanted)
+grant(const struct cache_tag *t, uint32_t wanted)
 {
 	unsigned id = atomic_fetch_add(&last_grant, 1) + 1;
 	struct reply_verdict a = cached_answer(id, wanted < 50 ? wanted : 50);
@@ -459,6 +462,7 @@ grant(uint32_t wanted)
 	}
 	a.lease.us = 20000;
 	grants[id].value = a.lease.stamp.key;
+	grants[id].tag = t->half[0];
 	if (id % 8 == 0) {
 		a.code = VERDICT_RATE_LIMITED;
 		a.lease.id = a.lease.uses = 0;
@@ -476,7 +480,7 @@ ask(const struct cache_tag *t)
 
 	cache_wish(cache, t, asked, &w);
 	note_reports(&w);
-	a = grant(w.uses);
+	a = grant(t, w.uses);
 	cache_keep(cache, t, asked, &page, &a);
 }
 
@@ -508,7 +512,7 @@ storm(void *arg)
 		if (!t.good)
 			continue; /* another draws the key */
 		if (cache_look(cache, &t, cache_now(), &status, &v))
-			note_verdict(status, &v, before);
+			note_verdict(&t, status, &v, before);
 		else
 			ask(&t);
 		if ((uintptr_t)arg == 0)
@@ -541,6 +545,7 @@ ck_leases(uint64_t *given, uint64_t *reported)
 	ck_assert_uint_eq(atomic_load(&torn), 0);
 	ck_assert_uint_eq(atomic_load(&stale), 0);
 	ck_assert_uint_eq(atomic_load(&absurd), 0);
+	ck_assert_uint_eq(atomic_load(&of_another), 0);
 }
 
 START_TEST(a_storm_of_threads_gets_what_was_leased)
@@ -563,7 +568,7 @@ look(const struct cache_tag *t)
 	enum keyd_status status;
 
 	if (cache_look(cache, t, cache_now(), &status, &v))
-		note_verdict(status, &v, 0);
+		note_verdict(t, status, &v, 0);
 }
 
 /*
