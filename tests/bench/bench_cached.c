@@ -69,6 +69,17 @@ verify_hot(void *state, unsigned client)
 }
 
 static bool
+verify_cleared(void *state, unsigned client)
+{
+	const struct state *s = state;
+
+	for (unsigned i = 0; i < HOT; i++)
+		bench_verify_cleared(s->handle,
+		    s->tokens[client * HOT + i].text);
+	return true;
+}
+
+static bool
 verify_one(void *state, unsigned client)
 {
 	const struct state *s = state;
@@ -149,9 +160,13 @@ measure_hot(struct state *s)
 {
 	const struct load hash = { hash_hot, s, HOT, false };
 	const struct load verify = { verify_hot, s, HOT, false };
+	const struct load cleared = { verify_cleared, s, HOT, false };
 	struct contestant c[] = {
 		{ .name = "SipHash-128", .threads = 1, .load = hash },
 		{ .name = "keyd", .threads = 1, .load = verify },
+		{ .name = "keyd, verdict cleared",
+		    .threads = 1,
+		    .load = cleared },
 	};
 	const char *topic = "cached, 100 hot keys";
 

@@ -47,6 +47,8 @@ def cached_rows():
     return [
         Row('cached verify, 100 hot keys', 'p50', (hot, 'keyd'), HASH,
             '<= 2.0'),
+        Row('the same, verdict cleared by its caller', 'p50',
+            (hot, 'keyd, verdict cleared'), HASH),
         Row('the same, with leases that end', 'time', (hot, 'keyd'), HASH,
             '<= 2.0'),
         Row('system calls of a cached verify', 'system calls',
