@@ -8,6 +8,7 @@
 #include "shelf.h"
 #include "texts.h"
 
+#define MORE (1U << 20) /* keys, made since the start */
 #define ORGS_MAX (1U << 20)
 #define PERMISSIONS_MAX 4096 /* lists; there is one for each role in use */
 
@@ -47,13 +48,13 @@ struct desk {
 };
 
 struct desk *
-desk_new(void)
+desk_new(uint64_t keys)
 {
 	struct desk *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)
 		return NULL;
-	d->keys = shelf_new();
+	d->keys = shelf_new(keys + MORE);
 	d->slugs = texts_new(ORGS_MAX);
 	d->permissions = texts_new(PERMISSIONS_MAX);
 	if (d->keys != NULL && d->slugs != NULL && d->permissions != NULL)

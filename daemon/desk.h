@@ -22,7 +22,8 @@
 
 struct desk;
 
-struct desk *desk_new(void);    /* NULL without memory */
+/* Room for so many keys, and a million more.  NULL without memory. */
+struct desk *desk_new(uint64_t keys);
 void desk_free(struct desk *d); /* NULL is fine; wiped */
 
 /* What is known of a key.  The texts of brief are borrowed. */

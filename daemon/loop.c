@@ -384,6 +384,19 @@ watch(struct loop *l, int fd, void *what)
 	return epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0;
 }
 
+/* All that there are, revoked ones, too. */
+static uint64_t
+count_keys(struct store *st)
+{
+	struct store_txn *t = store_view(st);
+	struct store_size size = { .entries = { 0 } };
+
+	if (t != NULL)
+		(void)store_measure(t, &size);
+	store_view_reset(st);
+	return size.entries[TABLE_KEYS];
+}
+
 static bool
 begin(struct loop *l)
 {
@@ -400,7 +413,7 @@ begin(struct loop *l)
 	acceptor_init(&l->acceptors[0], ls->verify, SOCKET_VERIFY);
 	acceptor_init(&l->acceptors[1], ls->admin, SOCKET_ADMIN);
 	l->watchdog_ms = notify_watchdog_ms();
-	l->desk = desk_new();
+	l->desk = desk_new(count_keys(l->options->store));
 	l->leases = leases_new();
 	clock_boot_id(l->boot);
 	l->limiter = farewell_read(l->options->store, l->boot, clock_boot_ns());

@@ -8,24 +8,25 @@
 #include "shelf.h"
 
 #define UNIT 8U /* bytes that entries are a multiple of */
-#define UNITS (SHELF_SIZE / UNIT)
 #define HEAD_UNITS (sizeof(struct shelf_head) / UNIT)
-#define PLACE_BITS 24
-#define PLACES (UINT32_C(1) << PLACE_BITS)
-#define HINTS 255 /* so many kinds of keys are told apart in a slot */
-#define LINE 64   /* bytes that memory comes in */
+#define TYPICAL_UNITS (SHELF_TYPICAL / UNIT)
+#define LEAST_UNITS 8 /* of an entry */
+#define LINE 64       /* bytes that memory comes in */
 
 _Static_assert(sizeof(struct shelf_head) == HEAD_UNITS * UNIT, "whole units");
-_Static_assert(SHELF_SIZE % UNIT == 0 && UNITS <= PLACES, "places of units");
-_Static_assert(HINTS < 1 << (32 - PLACE_BITS), "a hint beside a place");
+_Static_assert(SHELF_ENTRIES_MAX *TYPICAL_UNITS < UINT32_C(1) << 29,
+    "a slot has bits for a hint");
 _Static_assert(SHELF_ENTRY_MAX / UNIT + HEAD_UNITS <= UINT16_MAX, "any size");
 
 struct shelf {
 	uint8_t key[crypto_shorthash_siphashx24_KEYBYTES];
 	uint32_t *slots; /* a hint and the place of an entry; 0: empty */
+	uint32_t slot_count;
+	uint32_t places; /* a power of two; slots less that have hints */
 	uint8_t *bytes;
-	uint64_t head; /* units that were ever taken */
-	uint64_t tail; /* and that gave way */
+	uint32_t units; /* of the room */
+	uint64_t head;  /* units that were ever taken */
+	uint64_t tail;  /* and that gave way */
 };
 
 /* Pages that are zero, and take no memory before they are written. */
@@ -49,16 +50,33 @@ unmap(void *p, size_t size)
 		(void)munmap(p, size);
 }
 
+static uint32_t
+power_above(uint64_t n)
+{
+	uint32_t power = 1;
+
+	while (power < n)
+		power *= 2;
+	return power;
+}
+
+/* Slots for as many as may be, nine of ten taken; for typical ones it is half
+   to three quarters. */
 struct shelf *
-shelf_new(void)
+shelf_new(uint64_t entries)
 {
 	struct shelf *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return NULL;
+	if (entries > SHELF_ENTRIES_MAX)
+		entries = SHELF_ENTRIES_MAX;
 	randombytes_buf(s->key, sizeof(s->key));
-	s->slots = map(SHELF_SLOTS * sizeof(*s->slots));
-	s->bytes = map(SHELF_SIZE);
+	s->units = (uint32_t)entries * TYPICAL_UNITS;
+	s->places = power_above(s->units);
+	s->slot_count = power_above(s->units / LEAST_UNITS * 10 / 9 + 1);
+	s->slots = map(s->slot_count * sizeof(*s->slots));
+	s->bytes = map((size_t)s->units * UNIT);
 	if (s->slots != NULL && s->bytes != NULL)
 		return s;
 	shelf_free(s);
@@ -71,8 +89,8 @@ shelf_free(struct shelf *s)
 {
 	if (s == NULL)
 		return;
-	unmap(s->slots, SHELF_SLOTS * sizeof(*s->slots));
-	unmap(s->bytes, SHELF_SIZE);
+	unmap(s->slots, s->slot_count * sizeof(*s->slots));
+	unmap(s->bytes, (size_t)s->units * UNIT);
 	sodium_memzero(s, sizeof(*s));
 	free(s);
 }
@@ -96,22 +114,24 @@ is_same(const struct tag *a, const struct tag *b)
 }
 
 static uint32_t
-home_of(const struct tag *tag)
+home_of(const struct shelf *s, const struct tag *tag)
 {
-	return tag->slot % SHELF_SLOTS;
+	return tag->slot & (s->slot_count - 1);
 }
 
 /* What a slot says of the entry: never 0, and most others say another. */
 static uint32_t
-hint_of(const struct tag *tag)
+hint_of(const struct shelf *s, const struct tag *tag)
 {
-	return (tag->rest[0] % HINTS + 1) << PLACE_BITS;
+	uint32_t hint = tag->rest[0] & ~(s->places - 1);
+
+	return hint != 0 ? hint : s->places;
 }
 
 static bool
-has_hint(uint32_t slot, const struct tag *tag)
+has_hint(const struct shelf *s, uint32_t slot, const struct tag *tag)
 {
-	return (slot & ~(PLACES - 1)) == hint_of(tag);
+	return (slot & ~(s->places - 1)) == hint_of(s, tag);
 }
 
 static struct shelf_head *
@@ -123,19 +143,19 @@ entry_at(const struct shelf *s, uint32_t place)
 static struct shelf_head *
 entry_of(const struct shelf *s, uint32_t slot)
 {
-	return entry_at(s, slot % PLACES);
+	return entry_at(s, slot & (s->places - 1));
 }
 
 /* The slot with this tag, or the empty one that would be it. */
 static uint32_t
 slot_of(const struct shelf *s, const struct tag *tag)
 {
-	uint32_t i = home_of(tag);
+	uint32_t i = home_of(s, tag);
 
 	while (s->slots[i] != 0 &&
-	    !(has_hint(s->slots[i], tag) &&
+	    !(has_hint(s, s->slots[i], tag) &&
 		is_same(&entry_of(s, s->slots[i])->tag, tag)))
-		i = (i + 1) % SHELF_SLOTS;
+		i = (i + 1) & (s->slot_count - 1);
 	return i;
 }
 
@@ -151,9 +171,10 @@ shelf_find(const struct shelf *s, const struct tag *tag)
 static bool
 may_move(const struct shelf *s, uint32_t i, uint32_t hole)
 {
-	uint32_t home = home_of(&entry_of(s, s->slots[i])->tag);
+	uint32_t home = home_of(s, &entry_of(s, s->slots[i])->tag);
 
-	return (i - home) % SHELF_SLOTS >= (i - hole) % SHELF_SLOTS;
+	return ((i - home) & (s->slot_count - 1)) >=
+	    ((i - hole) & (s->slot_count - 1));
 }
 
 static void
@@ -161,7 +182,7 @@ empty(struct shelf *s, uint32_t hole)
 {
 	uint32_t i = hole;
 
-	while (s->slots[i = (i + 1) % SHELF_SLOTS] != 0) {
+	while (s->slots[i = (i + 1) & (s->slot_count - 1)] != 0) {
 		if (!may_move(s, i, hole))
 			continue;
 		s->slots[hole] = s->slots[i];
@@ -174,11 +195,11 @@ empty(struct shelf *s, uint32_t hole)
 static void
 give_way(struct shelf *s)
 {
-	uint32_t place = (uint32_t)(s->tail % UNITS);
+	uint32_t place = (uint32_t)(s->tail % s->units);
 	const struct shelf_head *e = entry_at(s, place);
 	uint32_t i = slot_of(s, &e->tag);
 
-	if (s->slots[i] != 0 && s->slots[i] % PLACES == place)
+	if (s->slots[i] != 0 && (s->slots[i] & (s->places - 1)) == place)
 		empty(s, i);
 	s->tail += e->units;
 }
@@ -188,9 +209,9 @@ append(struct shelf *s, const struct tag *tag, uint32_t units)
 {
 	struct shelf_head *e;
 
-	while (UNITS - (s->head - s->tail) < units)
+	while (s->units - (s->head - s->tail) < units)
 		give_way(s);
-	e = entry_at(s, (uint32_t)(s->head % UNITS));
+	e = entry_at(s, (uint32_t)(s->head % s->units));
 	*e = (struct shelf_head){ *tag, (uint16_t)units, 0 };
 	s->head += units;
 	return e;
@@ -209,41 +230,41 @@ void *
 shelf_take(struct shelf *s, const struct tag *tag, size_t size)
 {
 	uint32_t units = (uint32_t)((size + UNIT - 1) / UNIT);
-	uint32_t left = UNITS - (uint32_t)(s->head % UNITS);
+	uint32_t left = s->units - (uint32_t)(s->head % s->units);
 	uint32_t place, i;
 
 	if (left < units)
 		fill_up(s, left);
 	else if (left > units && left - units < HEAD_UNITS)
 		units = left;
-	place = (uint32_t)(s->head % UNITS);
+	place = (uint32_t)(s->head % s->units);
 	(void)append(s, tag, units);
 	i = slot_of(s, tag);
-	s->slots[i] = hint_of(tag) | place;
+	s->slots[i] = hint_of(s, tag) | place;
 	return entry_at(s, place);
 }
 
 void
 shelf_clear(struct shelf *s)
 {
-	memset(s->slots, 0, SHELF_SLOTS * sizeof(*s->slots));
+	memset(s->slots, 0, s->slot_count * sizeof(*s->slots));
 	s->head = s->tail = 0;
 }
 
 void
 shelf_fetch_slot(const struct shelf *s, const struct tag *tag)
 {
-	__builtin_prefetch(&s->slots[home_of(tag)]);
+	__builtin_prefetch(&s->slots[home_of(s, tag)]);
 }
 
 void
 shelf_fetch_entry(const struct shelf *s, const struct tag *tag)
 {
-	uint32_t i = home_of(tag);
+	uint32_t i = home_of(s, tag);
 	const uint8_t *at;
 
-	while (s->slots[i] != 0 && !has_hint(s->slots[i], tag))
-		i = (i + 1) % SHELF_SLOTS;
+	while (s->slots[i] != 0 && !has_hint(s, s->slots[i], tag))
+		i = (i + 1) & (s->slot_count - 1);
 	if (s->slots[i] == 0)
 		return;
 	at = (const uint8_t *)entry_of(s, s->slots[i]);

@@ -15,9 +15,9 @@
 
 #include "model.h"
 
-#define SHELF_SIZE (UINT32_C(80) << 20) /* bytes of entries: a million keys */
-#define SHELF_SLOTS (UINT32_C(1) << 21) /* of 4 bytes; half are enough */
-#define SHELF_ENTRY_MAX 1024            /* bytes */
+#define SHELF_TYPICAL 80     /* bytes of an entry, and 8 of slots */
+#define SHELF_ENTRY_MAX 1024 /* bytes */
+#define SHELF_ENTRIES_MAX (UINT64_C(25) << 20) /* typical ones: 2 GiB */
 
 struct tag {
 	uint32_t slot;
@@ -33,7 +33,8 @@ struct shelf_head {
 
 struct shelf;
 
-struct shelf *shelf_new(void);    /* NULL without memory */
+/* Room for so many typical entries.  NULL without memory. */
+struct shelf *shelf_new(uint64_t entries);
 void shelf_free(struct shelf *s); /* NULL is fine; wiped */
 
 struct tag shelf_tag(const struct shelf *s, const uint8_t digest[DIGEST_SIZE]);

@@ -20,7 +20,7 @@ asker_open(struct asker *a, struct scratch *s)
 	policy_draft_default(d);
 	a->policy = policy_new(d);
 	ck_assert_ptr_nonnull(a->policy);
-	a->desk = desk_new();
+	a->desk = desk_new(0);
 	ck_assert_ptr_nonnull(a->desk);
 	a->bulletin = calloc(1, sizeof(*a->bulletin));
 	ck_assert_ptr_nonnull(a->bulletin);

@@ -312,25 +312,36 @@ START_TEST(texts_of_any_length_are_kept)
 }
 END_TEST
 
-#define ENTRY_SIZE 80 /* of one with the texts of record_of(2) */
+/* Entries of a desk for no keys, with the texts of record_of(2). */
+#define ROOM (1U << 20)
 
 /* Many share a slot, and all are moved when the oldest give way: whoever is
    found must be the one that was asked for. */
 START_TEST(the_oldest_give_way_and_none_is_taken_for_another)
 {
-	const unsigned room = SHELF_SIZE / ENTRY_SIZE, more = 20000;
+	const unsigned more = 20000;
 	struct store_txn *view = scratch_view(&s);
 	struct record rec;
 
 	record_of(2, &rec);
-	for (unsigned n = 2; n < room + more; n++) {
+	for (unsigned n = 2; n < ROOM + more; n++) {
 		rec.serial = n;
 		keep_record(n, view, &rec);
 	}
-	for (unsigned n = 2; n < room + more; n++) {
+	for (unsigned n = 2; n < ROOM + more; n++) {
 		ck_assert_int_eq(find(n), n >= more);
 		ck_assert_uint_eq(n >= more ? k.serial : n, n);
 	}
+}
+END_TEST
+
+START_TEST(more_keys_than_can_be_make_no_desk_without_bounds)
+{
+	desk_free(a.desk);
+	a.desk = desk_new(UINT64_C(1) << 60);
+	ck_assert_ptr_nonnull(a.desk);
+	keep(7);
+	ck_found(7);
 }
 END_TEST
 
@@ -339,7 +350,7 @@ END_TEST
 START_TEST(entries_of_all_lengths_give_way)
 {
 	struct store_txn *view = scratch_view(&s);
-	const unsigned last = SHELF_SIZE / (4 * ENTRY_SIZE);
+	const unsigned last = ROOM / 4;
 	struct record rec;
 
 	record_of(2, &rec);
@@ -550,6 +561,7 @@ add_desk(TCase *tc)
 	tcase_add_test(tc, without_generations_nothing_is_kept_or_found);
 	tcase_add_test(tc, what_is_kept_anew_takes_the_place_of_the_old);
 	tcase_add_test(tc, texts_of_any_length_are_kept);
+	tcase_add_test(tc, more_keys_than_can_be_make_no_desk_without_bounds);
 	tcase_add_test(tc, entries_of_all_lengths_give_way);
 	tcase_add_test(tc, the_oldest_give_way_and_none_is_taken_for_another);
 	tcase_add_test(tc, too_many_lists_of_permissions_begin_anew);

@@ -3,12 +3,14 @@
  * Asks keyd and its peers about keys at random, with many connections and one
  * thread, beside an echo of as many bytes each way as keyd's.
  *
- *   bench_crowd [-r ROUNDS] [-t MS] [-c CLIENTS] [-d DEPTH] [-s] [-w MS] TOPIC
- *       NAME:DIALECT:PID:KEYS:SOCKET...
+ *   bench_crowd [-r ROUNDS] [-t MS] [-c CLIENTS] [-d DEPTH] [-s] [-w MS] [-m]
+ *       TOPIC NAME:DIALECT:PID:KEYS:SOCKET...
  *
  * DEPTH questions are sent together.  With -s the servers are on the clients'
  * CPU, else on another.  -w: each is asked for so long before the first round,
- * so that it has in memory what it will need.  KEYS is how many the server has.
+ * so that it has in memory what it will need.  With -m that is all: each is
+ * asked once for each of its keys, in their order, which may take a while. KEYS
+ * is how many the server has.
  * The first must be a keyd.
  */
 #include <err.h>
@@ -37,6 +39,7 @@ static struct contestant contestant[CONTESTANTS_MAX + 1]; /* 0: the echo */
 static unsigned contestants = 1;
 static unsigned rounds = 7, clients = 16, depth = 1, server_cpu = 1;
 static int64_t ns = INT64_C(100000000), warm_up = 1;
+static bool meet;
 
 static char *
 next(char **rest)
@@ -116,7 +119,7 @@ options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "r:t:c:d:sw:")) != -1) {
+	while ((c = getopt(argc, argv, "r:t:c:d:msw:")) != -1) {
 		if (c == 'c')
 			clients = (unsigned)bench_number(optarg, CLIENTS_MAX,
 			    "clients");
@@ -125,6 +128,8 @@ options(int argc, char **argv)
 			    "questions together");
 		else if (c == 's')
 			server_cpu = 0;
+		else if (c == 'm')
+			meet = true;
 		else if (c == 'w')
 			bench_option('t', optarg, NULL, &warm_up);
 		else if (!bench_option(c, optarg, &rounds, &ns))
@@ -133,7 +138,7 @@ options(int argc, char **argv)
 	if (argc - optind < 2)
 		errx(2,
 		    "usage: bench_crowd [-r ROUNDS] [-t MS] [-c CLIENTS] "
-		    "[-d DEPTH] [-s] [-w MS] TOPIC "
+		    "[-d DEPTH] [-s] [-w MS] [-m] TOPIC "
 		    "NAME:DIALECT:PID:KEYS:SOCKET...");
 }
 
@@ -146,6 +151,13 @@ most_keys(void)
 		if (contestant[i].keys > most)
 			most = contestant[i].keys;
 	return most;
+}
+
+static void
+meet_all(void)
+{
+	for (unsigned i = 0; i < contestants; i++)
+		crowd_meet(contestant[i].crowd, &contestant[i].series);
 }
 
 static void
@@ -175,7 +187,10 @@ main(int argc, char **argv)
 		parse(argv[i]);
 	keys = mint_digests(most_keys());
 	open_all(keys);
-	measure();
+	if (meet)
+		meet_all();
+	else
+		measure();
 	for (unsigned i = 0; i < contestants; i++)
 		series_print(&contestant[i].series, argv[optind],
 		    contestant[i].name, 1);

@@ -133,8 +133,8 @@ class Course:
             self.contestant(name, peer, keys, peer.dialect)
             for name, peer in peers.items()]
         self.say('verifies of keys that were not met before')
-        self.measure('crowd', *self.plan.first, '-c', 16, '-d', 16,
-                     goals.FIRST, *them[:2])
+        self.measure('crowd', '-m', '-c', 16, '-d', 16, goals.FIRST,
+                     *them[:2])
         for crowd in self.plan.crowds:
             topic = goals.crowd_name(crowd)
             self.say('verifies, ' + topic)
@@ -163,6 +163,8 @@ class Course:
         self.say('verifies with few and with many keys')
         them = [self.contestant(count_name(keys), keyd, keys)
                 for keys, keyd in keyds.items()]
+        self.measure('crowd', '-m', '-c', 16, '-d', 16, 'first, by size',
+                     *them)
         for clients in (16, 1):
             self.measure('crowd', *self.plan.rounds, *self.plan.ms,
                          *self.plan.warm_up,

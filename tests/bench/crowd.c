@@ -27,6 +27,7 @@ struct crowd {
 	unsigned clients, depth;
 	const struct mint_digest *keys;
 	size_t count;
+	size_t to_meet; /* keys, before any is asked for at random */
 	uint64_t seed;
 	int epoll_fd;
 	size_t done;
@@ -80,16 +81,22 @@ crowd_free(struct crowd *c)
 	free(c);
 }
 
+/* Each in turn while they are met for the first time, then any. */
+static const struct mint_digest *
+next_key(struct crowd *c)
+{
+	if (c->to_meet > 0)
+		return &c->keys[c->count - c->to_meet--];
+	return &c->keys[mint_draw(&c->seed) % c->count];
+}
+
 static void
 ask(struct crowd *c, struct asker *a)
 {
 	size_t len = 0;
 
 	for (unsigned i = 0; i < c->depth; i++) {
-		const struct mint_digest *key =
-		    &c->keys[mint_draw(&c->seed) % c->count];
-
-		len += c->dialect->ask(c->output + len, key);
+		len += c->dialect->ask(c->output + len, next_key(c));
 	}
 	a->waiting = c->depth;
 	a->asked = bench_now();
@@ -176,6 +183,18 @@ run(struct crowd *c, int64_t ns)
 	while (over < c->clients)
 		over += turn(c, begun + ns);
 	return bench_now() - begun;
+}
+
+void
+crowd_meet(struct crowd *c, struct series *s)
+{
+	int64_t ns = 0;
+	size_t asked = 0;
+
+	for (c->to_meet = c->count; c->to_meet > 0; asked += c->done)
+		ns += run(c, SECOND / 10);
+	series_add(s, c->sample, c->done < SAMPLES ? c->done : SAMPLES, 1,
+	    (double)asked * (double)SECOND / (double)ns);
 }
 
 void

@@ -22,6 +22,9 @@ struct crowd *crowd_new(const struct dialect *d, const int *fd,
     size_t count);
 void crowd_free(struct crowd *c);
 
+/* A round in which each key is asked for once, in their order. */
+void crowd_meet(struct crowd *c, struct series *s);
+
 /* One round after a moment to warm up. */
 void crowd_round(struct crowd *c, struct series *s, int64_t ns);
 

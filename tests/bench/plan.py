@@ -15,9 +15,6 @@ class Plan:
                           '16 clients, 16 together': (16, 16)}
         self.rounds = ('-r', '5') if quick else ('-r', '11')
         self.ms = ('-t', '60') if quick else ('-t', '200')
-        # How long it takes to ask for nearly all keys, at random.
-        self.first = ('-r', '1', '-t', '1500') if quick else (
-            '-r', '1', '-t', '12000')
         self.warm_up = ('-w', '200') if quick else ('-w', '5000')
         self.long = ('-r', '3', '-t', '150') if quick else (
             '-r', '9', '-t', '500')
