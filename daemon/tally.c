@@ -4,12 +4,12 @@
 
 #include "tally.h"
 
-#define STRETCH 32U /* keys */
+#define STRETCH 64U /* keys */
 #define STRETCHES_MIN 64
 #define SERIAL_MAX (UINT64_C(1) << 40) /* a greater one is a damaged one */
 
 struct stretch {
-	uint32_t used; /* a bit for each that has uses */
+	uint64_t used; /* a bit for each that has uses */
 	struct count of[STRETCH];
 };
 
@@ -74,10 +74,10 @@ add_stretch(struct tally *t, uint64_t serial)
 		   calloc(1, sizeof(struct stretch));
 }
 
-static uint32_t
+static uint64_t
 bit_of(uint64_t serial)
 {
-	return UINT32_C(1) << serial % STRETCH;
+	return UINT64_C(1) << serial % STRETCH;
 }
 
 struct count *
@@ -143,7 +143,7 @@ tally_take(struct tally *t, uint64_t *serial, struct count *c)
 	if (t->at == t->stretch_count)
 		return false;
 	s = t->stretches[t->at];
-	i = (unsigned)__builtin_ctz(s->used);
+	i = (unsigned)__builtin_ctzll(s->used);
 	*serial = (uint64_t)t->at * STRETCH + i;
 	*c = s->of[i];
 	s->of[i] = (struct count){ 0 };

@@ -3,7 +3,7 @@
  * tally.h - counts of the uses of keys, by serial.
  *
  * Serials rise by one with each key that is made, so a serial is a place: to
- * count is to look up no table.  Memory is for stretches of keys with uses, 21
+ * count is to look up no table.  Memory is for stretches of keys with uses, 13
  * bytes a key at most, and goes back when they are taken out.
  */
 #ifndef KEYD_TALLY_H
@@ -13,13 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Uses of a key.  Times are Unix times in s, to 2106; 0: none. */
+/* What a key was used, or refused.  Times are Unix times in s, to 2106; 0:
+   none. */
 struct count {
 	uint32_t first;
 	uint32_t last;
-	uint32_t allowed; /* and the next: as many as there is room for */
-	uint32_t refused;
-	uint32_t refused_last;
+	uint32_t times; /* as many as there is room for */
 };
 
 struct tally;

@@ -19,9 +19,12 @@ struct batch {
 STAILQ_HEAD(batches, batch);
 
 struct uses {
-	struct tally *tally; /* what no batch has */
-	struct batches out;  /* not settled yet */
-	uint64_t number;     /* of the last batch */
+	/* What no batch has. */
+	struct tally *allowed;
+	struct tally *refused;
+
+	struct batches out; /* not settled yet */
+	uint64_t number;    /* of the last batch */
 };
 
 struct uses *
@@ -33,9 +36,10 @@ uses_new(struct store *st)
 	if (u == NULL)
 		return NULL;
 	STAILQ_INIT(&u->out);
-	u->tally = tally_new();
-	if (u->tally == NULL) {
-		free(u);
+	u->allowed = tally_new();
+	u->refused = tally_new();
+	if (u->allowed == NULL || u->refused == NULL) {
+		uses_free(u);
 		return NULL;
 	}
 	if ((t = store_view(st)) != NULL)
@@ -55,7 +59,8 @@ uses_free(struct uses *u)
 		STAILQ_REMOVE_HEAD(&u->out, entries);
 		free(b);
 	}
-	tally_free(u->tally);
+	tally_free(u->allowed);
+	tally_free(u->refused);
 	free(u);
 }
 
@@ -81,45 +86,65 @@ add_to(uint32_t *count, uint64_t more)
 	    more < UINT32_MAX - *count ? *count + (uint32_t)more : UINT32_MAX;
 }
 
-void
-uses_allowed(struct uses *u, uint64_t serial, uint32_t count, int64_t when)
+static void
+count(struct tally *t, uint64_t serial, uint64_t times, int64_t first,
+    int64_t last)
 {
-	struct count *c = tally_touch(u->tally, serial);
+	struct count *c = times > 0 ? tally_touch(t, serial) : NULL;
 
 	if (c == NULL)
 		return;
 	if (c->first == 0)
-		c->first = short_time(when);
-	set_later(&c->last, when);
-	add_to(&c->allowed, count);
+		c->first = short_time(first);
+	set_later(&c->last, last);
+	add_to(&c->times, times);
+}
+
+void
+uses_allowed(struct uses *u, uint64_t serial, uint32_t times, int64_t when)
+{
+	count(u->allowed, serial, times, when, when);
 }
 
 void
 uses_refused(struct uses *u, uint64_t serial, int64_t now)
 {
-	struct count *c = tally_touch(u->tally, serial);
-
-	if (c == NULL)
-		return;
-	set_later(&c->refused_last, now);
-	add_to(&c->refused, 1);
+	count(u->refused, serial, 1, now, now);
 }
 
 static struct usage
-usage_of(const struct count *c)
+usage_of_allowed(const struct count *c)
 {
 	return (struct usage){ .first = c->first,
 		.last = c->last,
-		.count = c->allowed,
-		.refused = c->refused,
-		.refused_last = c->refused_last };
+		.count = c->times };
+}
+
+static struct usage
+usage_of_refused(const struct count *c)
+{
+	return (struct usage){ .refused = c->times, .refused_last = c->last };
+}
+
+typedef struct usage usage_of(const struct count *c);
+
+static void
+add_waiting(const struct tally *t, usage_of *of, uint64_t serial,
+    struct usage *usage)
+{
+	const struct count *c = tally_find(t, serial);
+	struct usage more;
+
+	if (c == NULL)
+		return;
+	more = of(c);
+	usage_add(usage, &more);
 }
 
 enum store_status
 uses_get(const struct uses *u, struct store_txn *t, uint64_t serial,
     struct usage *usage)
 {
-	const struct count *c = tally_find(u->tally, serial);
 	uint64_t written = STAILQ_EMPTY(&u->out) ? 0 : use_rows_last(t);
 	enum store_status rc = usage_load(t, serial, usage);
 	const struct batch *b;
@@ -132,52 +157,62 @@ uses_get(const struct uses *u, struct store_txn *t, uint64_t serial,
 		    use_rows_find((struct span){ b->rows, b->len }, serial,
 			&more))
 			usage_add(usage, &more);
-	if (c != NULL) {
-		more = usage_of(c);
-		usage_add(usage, &more);
-	}
+	add_waiting(u->allowed, usage_of_allowed, serial, usage);
+	add_waiting(u->refused, usage_of_refused, serial, usage);
 	return STORE_OK;
 }
 
 void
 uses_fetch_place(const struct uses *u, uint64_t serial)
 {
-	tally_fetch_place(u->tally, serial);
+	tally_fetch_place(u->allowed, serial);
 }
 
 void
 uses_fetch(const struct uses *u, uint64_t serial)
 {
-	tally_fetch(u->tally, serial);
+	tally_fetch(u->allowed, serial);
 }
 
 size_t
 uses_waiting(const struct uses *u)
 {
-	return tally_keys(u->tally);
+	return tally_keys(u->allowed) + tally_keys(u->refused);
 }
 
 void
 uses_begin(struct uses *u)
 {
-	tally_begin(u->tally);
+	tally_begin(u->allowed);
+	tally_begin(u->refused);
 }
 
-static size_t
-put_rows(struct uses *u, struct batch *b)
+/* By rising serials. */
+static void
+put_rows(struct wire_writer *w, struct tally *t, usage_of *of)
 {
-	struct wire_writer w = wire_writer(b->rows, sizeof(b->rows));
 	struct usage usage;
 	struct count c;
 	uint64_t serial;
 
-	use_rows_begin(&w, b->number);
-	for (unsigned i = 0;
-	     i < USES_BATCH && tally_take(u->tally, &serial, &c); i++) {
-		usage = usage_of(&c);
-		use_rows_put(&w, serial, &usage);
+	for (unsigned i = 0; i < USES_BATCH && tally_take(t, &serial, &c);
+	     i++) {
+		usage = of(&c);
+		use_rows_put(w, serial, &usage);
 	}
-	return wire_length(&w);
+}
+
+/* One of refusals, when no uses are left. */
+static void
+put_batch(struct uses *u, struct batch *b)
+{
+	struct wire_writer w = wire_writer(b->rows, sizeof(b->rows));
+
+	use_rows_begin(&w, b->number);
+	put_rows(&w, u->allowed, usage_of_allowed);
+	if (wire_length(&w) == USE_ROWS_HEAD)
+		put_rows(&w, u->refused, usage_of_refused);
+	b->len = wire_length(&w);
 }
 
 struct span
@@ -189,7 +224,7 @@ uses_take(struct uses *u)
 	if (b == NULL)
 		return none;
 	b->number = u->number + 1;
-	b->len = put_rows(u, b);
+	put_batch(u, b);
 	if (b->len == USE_ROWS_HEAD) {
 		free(b);
 		return none;
@@ -203,16 +238,13 @@ uses_take(struct uses *u)
 static void
 put_back(struct uses *u, uint64_t serial, const struct usage *old)
 {
-	struct count *c = tally_touch(u->tally, serial);
+	struct count *c;
 
-	if (c == NULL)
-		return;
-	if (old->first != 0)
+	count(u->allowed, serial, old->count, old->first, old->last);
+	count(u->refused, serial, old->refused, old->refused_last,
+	    old->refused_last);
+	if (old->count > 0 && (c = tally_touch(u->allowed, serial)) != NULL)
 		c->first = short_time(old->first);
-	set_later(&c->last, old->last);
-	add_to(&c->allowed, old->count);
-	add_to(&c->refused, old->refused);
-	set_later(&c->refused_last, old->refused_last);
 }
 
 static void

@@ -27,7 +27,7 @@ void uses_free(struct uses *u);          /* NULL is fine */
 
 /* So many verifies said yes, the last of them at when: Unix time in s, and
    earlier than what is known changes no time. */
-void uses_allowed(struct uses *u, uint64_t serial, uint32_t count,
+void uses_allowed(struct uses *u, uint64_t serial, uint32_t times,
     int64_t when);
 /* A verify said no to a key that is revoked or has expired. */
 void uses_refused(struct uses *u, uint64_t serial, int64_t now);

@@ -131,7 +131,11 @@ START_TEST(a_refusal_is_no_use)
 	allow(7, NOW);
 	uses_refused(u, 7, NOW + 50);
 	ck_known(7, NOW, NOW, 1);
-	flush(true);
+	ck_assert_uint_eq(uses_waiting(u), 2);
+	ck_assert_uint_eq(flush(false), 2);
+	ck_assert_uint_eq(uses_waiting(u), 2);
+	ck_assert_uint_eq(flush(true), 2);
+	ck_assert_uint_eq(uses_waiting(u), 0);
 	ck_assert_int_eq(usage_load(scratch_view(&s), 7, &got), STORE_OK);
 	ck_usage(&got, NOW, NOW, 1);
 	ck_assert_uint_eq(got.refused, 1);
