@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 from exchange import Apart, Later, Recorded, recorded
 from harness import (Keyd, LIBRARIES, Processes, SOURCE, Scratch,
                      check, check_equal, check_match, environment, main,
-                     new_token, wait_until)
+                     new_token, run, wait_until)
 
 CLIENT = os.path.join(SOURCE, 'doc/clients/python')
 LIBRARY = os.path.join(LIBRARIES, 'libkeyd.so.0')
@@ -256,7 +256,13 @@ def the_example_is_true():
         server.wait(20)
 
 
+def it_is_short():
+    """under 200 lines: who uses it can read it"""
+    lines = run(['sh', '-c', 'cat "$1"/*.py | wc -l', 'sh', CLIENT])
+    check(0 < int(lines.stdout) < 200, 'it is %s lines' % lines.stdout.strip())
+
+
 main(every_verdict_is_told, nothing_a_stranger_sends_gets_through,
      it_waits_no_longer_than_its_deadline_and_comes_back,
      threads_and_children_share_it, other_versions_of_keyd_are_understood,
-     the_example_is_true)
+     the_example_is_true, it_is_short)
