@@ -165,6 +165,14 @@ ask_done(const struct reply *rep)
 	    rep->error.message);
 }
 
+struct wire_reader
+ask_rows(const struct reply *rep, unsigned count)
+{
+	ask_done(rep);
+	ck_assert_uint_eq(rep->page.count, count);
+	return wire_reader(rep->page.rows.ptr, rep->page.rows.len);
+}
+
 void
 ask_org(struct asker *a, const char *slug)
 {
@@ -183,6 +191,17 @@ ask_member(struct asker *a, const char *org, const char *user, const char *role)
 	strlcpy(req.member.user, user, sizeof(req.member.user));
 	strlcpy(req.member.role, role, sizeof(req.member.role));
 	ask_done(ask(a, &req));
+}
+
+void
+ask_people(struct asker *a)
+{
+	ask_org(a, "acme");
+	ask_org(a, "bell");
+	ask_member(a, "acme", "tess", "tester");
+	ask_member(a, "acme", "eddy", "editor");
+	ask_member(a, "acme", "adam", "admin");
+	ask_member(a, "acme", "olga", "owner");
 }
 
 struct request

@@ -58,11 +58,15 @@ const struct reply *ask_raw(struct asker *a, uint8_t major, uint8_t type,
 /* It was refused with that code, or it was not refused. */
 void ask_refused(const struct reply *rep, enum error_code code);
 void ask_done(const struct reply *rep);
+/* It is a page of so many rows. */
+struct wire_reader ask_rows(const struct reply *rep, unsigned count);
 
 /* What nearly all tests begin with.  role of a create: "" is the user's. */
 void ask_org(struct asker *a, const char *slug);
 void ask_member(struct asker *a, const char *org, const char *user,
     const char *role);
+/* acme with one of each role: tess, eddy, adam and olga; and bell. */
+void ask_people(struct asker *a);
 /* The digest is 32 times n.  Writes the id of the new key. */
 void ask_key(struct asker *a, uint8_t n, const char *org, const char *user,
     const char *name, char id[KEY_ID_SIZE]);
