@@ -331,12 +331,13 @@ def what_was_not_read_is_asked_again():
         token, key = keyd.create('ci')
         for at in range(5):
             check_equal(node.status(token), 'OK', 'verdict')
-            node.tell('late', token, 500)
+            node.tell('late', 500, token, token, token)
             time.sleep(0.1)
             keyd.restart()
-            check_equal(node.hear()['status'], 'OK', 'restart %d' % at)
+            check_equal([one['status'] for one in node.hear()], ['OK'] * 3,
+                        'restart %d' % at)
         with keyd.admin() as admin:
-            check_equal(admin.show(key['id'])['count'], 10, 'uses')
+            check_equal(admin.show(key['id'])['count'], 20, 'uses')
 
 
 def a_keyd_that_is_none_gets_nobody_in():

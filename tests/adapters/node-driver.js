@@ -20,9 +20,9 @@ const calls = {
     setImmediate(think, ms);
     return keyd.verify(token);
   },
-  late(token, ms) { // asks before it hears what has happened meanwhile
+  late(ms, ...tokens) { // asks before it hears what has happened meanwhile
     think(ms);
-    return keyd.verify(token);
+    return Promise.all(tokens.map((token) => keyd.verify(token)));
   },
   close: () => keyd.close(),
 };

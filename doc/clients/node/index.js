@@ -54,9 +54,8 @@ const READ = { // where a field lies: doc/PROTOCOL, 5.1 to 5.3
     const status = CODES[body[0]], expires = Number(body.readBigUInt64BE(17));
     if (!status || expires >= 2 ** 63) throw wrong('no good verdict');
     const u32 = (at) => body.readUInt32BE(at);
-    const rate = { rateLimit: u32(5), rateRemaining: u32(9), rateReset: u32(13) };
-    const known = { ...rate, expires, keyId, org, user, name, project };
-    return { status, retryAfter: u32(1), known };
+    return { status, retryAfter: u32(1), known: { rateLimit: u32(5), rateRemaining: u32(9),
+      rateReset: u32(13), expires, keyId, org, user, name, project } };
   },
   [ERROR](body) {
     const [why] = texts(body, 5, 255), [code, lowest, highest] = body;
@@ -79,6 +78,7 @@ function connect(file) { // answers find their questions by their ids
   const asked = new Map(), since = performance.now();
   let lastId = 0, input = Buffer.alloc(0);
   const ask = (type, body) => new Promise((resolve, reject) => {
+    if (!socket.writable) throw AGAIN;
     const header = Buffer.from([0, 0, 0, body.length, MAJOR, type, 0, 0, 0, 0, 0, 0]);
     header.writeUInt32BE(lastId = (lastId % 0xffffffff) + 1, 8);
     socket.write(Buffer.concat([header, body]));
@@ -141,7 +141,7 @@ exports.Keyd = class Keyd {
     const question = Buffer.concat([digest, text(String(permission ?? '')), text(this.org)]);
     const ask = async () => {
       if (this.closed) throw this.closed;
-      if (!this.line || this.line.socket.destroyed) this.line = connect(this.file);
+      if (!this.line?.socket.writable) this.line = connect(this.file);
       const line = call.line = this.line, fits = await line.fits;
       if (call.over) throw LATE; // nobody waits for it: it must not be counted
       if (fits(token)) return line.ask(VERIFY, question);
