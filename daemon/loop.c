@@ -19,6 +19,7 @@
 #include "notes.h"
 #include "notify.h"
 #include "offer.h"
+#include "slice.h"
 #include "timer.h"
 
 #define EVENTS_MAX 256 /* of one round */
@@ -422,6 +423,7 @@ begin(struct loop *l)
 		note_start(l);
 	l->writer = writer_start(l->options->store, l->options->reserve,
 	    l->config->queue);
+	slice_shorten(); /* the writer has its usual ones */
 	l->chores.writer = l->writer;
 	l->chores.uses = uses_new(l->options->store);
 	l->chores.next = l->clients.now_ms + CHORES_MS;

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include <check.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "slice.h"
+
+/* Of sched_getattr(2), as far as it is looked at. */
+struct attributes {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+
+static struct attributes
+present(void)
+{
+	struct attributes a = { .size = 0 };
+
+	ck_assert_int_eq(syscall(SYS_sched_getattr, 0, &a, sizeof(a), 0), 0);
+	return a;
+}
+
+/* A kernel that knows no slices says 0 before and after. */
+START_TEST(slices_are_short_and_all_else_stays)
+{
+	struct attributes before, after;
+
+	ck_assert_int_eq(setpriority(PRIO_PROCESS, 0,
+			     getpriority(PRIO_PROCESS, 0) + 1),
+	    0);
+	before = present();
+	slice_shorten();
+	after = present();
+	ck_assert_uint_eq(after.policy, SCHED_OTHER);
+	ck_assert_int_eq(after.nice, before.nice);
+	if (before.runtime != 0)
+		ck_assert_uint_eq(after.runtime, 100000);
+}
+END_TEST
+
+START_TEST(another_policy_stays)
+{
+	struct sched_param none = { .sched_priority = 0 };
+	struct attributes before;
+
+	ck_assert_int_eq(sched_setscheduler(0, SCHED_BATCH, &none), 0);
+	before = present();
+	slice_shorten();
+	ck_assert_uint_eq(present().policy, SCHED_BATCH);
+	ck_assert_uint_eq(present().runtime, before.runtime);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("slice");
+	TCase *tc = tcase_create("slice");
+	SRunner *sr = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tc, slices_are_short_and_all_else_stays);
+	tcase_add_test(tc, another_policy_stays);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
