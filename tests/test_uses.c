@@ -154,6 +154,21 @@ START_TEST(what_could_not_be_written_waits_again)
 }
 END_TEST
 
+START_TEST(what_could_not_be_written_came_before_what_came_since)
+{
+	struct span rows;
+
+	allow(7, NOW);
+	uses_begin(u);
+	rows = uses_take(u);
+	allow(7, NOW + 5);
+	uses_settle(u, rows, false);
+	ck_known(7, NOW, NOW + 5, 2);
+	flush(true);
+	ck_stored(7, NOW, NOW + 5, 2);
+}
+END_TEST
+
 START_TEST(a_use_while_it_is_being_written_is_not_lost)
 {
 	struct span rows;
@@ -298,6 +313,8 @@ main(void)
 	tcase_add_test(tc, a_clock_that_goes_back_takes_no_time_back);
 	tcase_add_test(tc, a_refusal_is_no_use);
 	tcase_add_test(tc, what_could_not_be_written_waits_again);
+	tcase_add_test(tc,
+	    what_could_not_be_written_came_before_what_came_since);
 	tcase_add_test(tc, a_use_while_it_is_being_written_is_not_lost);
 	tcase_add_test(tc, what_is_under_way_counts_once);
 	tcase_add_test(tc, numbers_of_batches_go_on_in_the_next_life);
