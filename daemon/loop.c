@@ -22,7 +22,7 @@
 #include "slice.h"
 #include "timer.h"
 
-#define EVENTS_MAX 256 /* of one round */
+#define EVENTS_MAX 16 /* of one round: the first answers go out soon */
 #define ACCEPTS_MAX 64 /* of one socket in a round */
 #define STOP_MS 5000   /* that a stop waits for clients to take answers */
 
@@ -258,6 +258,7 @@ on_done(struct loop *l)
 	struct changes done = STAILQ_HEAD_INITIALIZER(done);
 
 	writer_take(l->writer, &done);
+	store_view_reset(l->options->store); /* it is behind now */
 	deliver_all(l, &done);
 }
 
@@ -291,7 +292,7 @@ on_event(struct loop *l, const struct epoll_event *ev)
 		on_conn(l, what, ev->events);
 }
 
-/* The view is renewed here, after everything was received; see loop.h. */
+/* The view is asked for here, after everything was received; see loop.h. */
 static void
 serve(struct loop *l)
 {
@@ -320,7 +321,6 @@ serve(struct loop *l)
 	l->health.refused = l->clients.caps.refused;
 	offer_expire(l->leases, l->limiter, t.now_ns);
 	clients_serve(&l->clients, &t);
-	store_view_reset(l->options->store);
 }
 
 static void

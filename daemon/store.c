@@ -41,6 +41,7 @@ struct store {
 	struct store_txn view;
 	bool view_live;           /* between a renewal and a reset */
 	_Atomic uint64_t commits; /* that have returned, good or bad */
+	uint64_t seen;            /* of those, when the view was renewed */
 	struct store_txn writing;
 	struct generations *generations; /* NULL: nobody is told */
 	uint64_t mark;                   /* of the view */
@@ -256,6 +257,14 @@ renew(struct store *st)
 	return mdb_txn_renew(st->view.mdb);
 }
 
+static bool
+is_last(const struct store *st)
+{
+	return st->view_live && st->seen == atomic_load(&st->commits) &&
+	    (st->generations == NULL ||
+		st->mark == generations_mark(st->generations));
+}
+
 /*
  * LMDB reads which commit was the last and then that one's meta page.  If
  * another is finished in between, the page may already be of the one after
@@ -265,15 +274,13 @@ renew(struct store *st)
 struct store_txn *
 store_view(struct store *st)
 {
-	uint64_t before;
-
-	do {
+	while (!is_last(st)) {
 		store_view_reset(st);
-		before = atomic_load(&st->commits);
+		st->seen = atomic_load(&st->commits);
 		if (status("read", renew(st)) != STORE_OK)
 			return NULL;
 		st->view_live = true;
-	} while (before != atomic_load(&st->commits));
+	}
 	return &st->view;
 }
 

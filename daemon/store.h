@@ -64,12 +64,14 @@ void store_close(struct store *st); /* NULL is fine */
 void store_share(struct store *st, struct generations *g);
 
 /*
- * The one read transaction, brought to the last commit.  Renew it after the
- * requests to be answered have been received: then each sees every change that
- * was acknowledged before it was sent.  NULL on failure.
+ * The one read transaction, brought to the last commit, which costs next to
+ * nothing when there was none since.  Ask for it after the requests to be
+ * answered have been received: then each sees every change that was
+ * acknowledged before it was sent.  NULL on failure.
  */
 struct store_txn *store_view(struct store *st);
-/* Lets go of its snapshot, so that the writer may use its pages again. */
+/* Lets go of its snapshot, so that the writer may use its pages again: to be
+   done whenever the view is behind and nothing is to be read. */
 void store_view_reset(struct store *st);
 
 enum store_status store_begin(struct store *st, struct store_txn **t);
