@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <endian.h>
 #include <string.h>
 
 #include "wire.h"
@@ -10,62 +9,6 @@ wire_reader(const void *ptr, size_t len)
 	const uint8_t *at = ptr;
 
 	return (struct wire_reader){ at, len > 0 ? at + len : at, false };
-}
-
-/* The only place that moves the reader, and so the only bounds check. */
-static const uint8_t *
-take(struct wire_reader *r, size_t n)
-{
-	const uint8_t *p = r->at;
-
-	if (r->bad || (size_t)(r->end - r->at) < n) {
-		r->bad = true;
-		return NULL;
-	}
-	if (n > 0)
-		r->at += n;
-	return p;
-}
-
-uint8_t
-wire_get_u8(struct wire_reader *r)
-{
-	const uint8_t *p = take(r, 1);
-
-	return p != NULL ? *p : 0;
-}
-
-uint16_t
-wire_get_u16(struct wire_reader *r)
-{
-	const uint8_t *p = take(r, sizeof(uint16_t));
-	uint16_t v = 0;
-
-	if (p != NULL)
-		memcpy(&v, p, sizeof(v));
-	return be16toh(v);
-}
-
-uint32_t
-wire_get_u32(struct wire_reader *r)
-{
-	const uint8_t *p = take(r, sizeof(uint32_t));
-	uint32_t v = 0;
-
-	if (p != NULL)
-		memcpy(&v, p, sizeof(v));
-	return be32toh(v);
-}
-
-uint64_t
-wire_get_u64(struct wire_reader *r)
-{
-	const uint8_t *p = take(r, sizeof(uint64_t));
-	uint64_t v = 0;
-
-	if (p != NULL)
-		memcpy(&v, p, sizeof(v));
-	return be64toh(v);
 }
 
 bool
@@ -93,7 +36,7 @@ wire_get_time(struct wire_reader *r)
 void
 wire_get_bytes(struct wire_reader *r, void *dst, size_t len)
 {
-	const uint8_t *p = take(r, len);
+	const uint8_t *p = wire_take(r, len);
 
 	if (p == NULL)
 		memset(dst, 0, len);
@@ -104,7 +47,7 @@ wire_get_bytes(struct wire_reader *r, void *dst, size_t len)
 struct span
 wire_get_raw(struct wire_reader *r, size_t len)
 {
-	const uint8_t *p = take(r, len);
+	const uint8_t *p = wire_take(r, len);
 
 	if (p == NULL)
 		return (struct span){ NULL, 0 };
@@ -173,72 +116,12 @@ wire_writer(void *ptr, size_t cap)
 	return (struct wire_writer){ at, at, cap > 0 ? at + cap : at, false };
 }
 
-/* The only place that moves the writer. */
-static uint8_t *
-make_room(struct wire_writer *w, size_t n)
-{
-	uint8_t *p = w->at;
-
-	if (w->bad || (size_t)(w->end - w->at) < n) {
-		w->bad = true;
-		return NULL;
-	}
-	if (n > 0)
-		w->at += n;
-	return p;
-}
-
-void
-wire_put_bytes(struct wire_writer *w, const void *src, size_t len)
-{
-	uint8_t *p = make_room(w, len);
-
-	if (p != NULL && len > 0)
-		memcpy(p, src, len);
-}
-
-void
-wire_put_u8(struct wire_writer *w, uint8_t v)
-{
-	wire_put_bytes(w, &v, sizeof(v));
-}
-
-void
-wire_put_u16(struct wire_writer *w, uint16_t v)
-{
-	v = htobe16(v);
-	wire_put_bytes(w, &v, sizeof(v));
-}
-
-void
-wire_put_u32(struct wire_writer *w, uint32_t v)
-{
-	v = htobe32(v);
-	wire_put_bytes(w, &v, sizeof(v));
-}
-
-void
-wire_put_u64(struct wire_writer *w, uint64_t v)
-{
-	v = htobe64(v);
-	wire_put_bytes(w, &v, sizeof(v));
-}
-
 void
 wire_put_time(struct wire_writer *w, int64_t v)
 {
 	if (v < 0)
 		w->bad = true;
 	wire_put_u64(w, (uint64_t)v);
-}
-
-void
-wire_put_span(struct wire_writer *w, struct span s)
-{
-	if (s.len > UINT16_MAX)
-		w->bad = true;
-	wire_put_u16(w, (uint16_t)s.len);
-	wire_put_bytes(w, s.ptr, s.len);
 }
 
 void
