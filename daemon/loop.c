@@ -22,7 +22,7 @@
 #include "slice.h"
 #include "timer.h"
 
-#define EVENTS_MAX 16 /* of one round: the first answers go out soon */
+#define EVENTS_MAX 16  /* of a round: so the first answers go out soon */
 #define ACCEPTS_MAX 64 /* of one socket in a round */
 #define STOP_MS 5000   /* that a stop waits for clients to take answers */
 
