@@ -19,6 +19,7 @@
 enum contestant {
 	SYNC,
 	COMMIT,
+	COMMIT_ALL,
 	CREATE,
 	CREATE_MANY,
 	REVOKE,
@@ -37,6 +38,7 @@ static const struct turn {
 } turns[CONTESTANTS] = {
 	[SYNC] = { "pwrite + fdatasync, 4 KiB", disk_sync, 1 },
 	[COMMIT] = { "LMDB, one put a commit", disk_commit, 1 },
+	[COMMIT_ALL] = { "LMDB, the puts of a create", disk_commit_all, 1 },
 	[CREATE] = { "create, 1 client", stock_make, 1 },
 	[CREATE_MANY] = { "create, 64 clients", stock_make, CLIENTS_MAX },
 	[REVOKE] = { "revoke, 1 client", stock_revoke, 1 },

@@ -9,6 +9,7 @@
  * the other CPU with the one that verifies.
  */
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <err.h>
@@ -65,6 +66,8 @@ create_on_and_on(const struct scene *s)
 	const struct load make = { .once = stock_make, .state = &k };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (setpriority(PRIO_PROCESS, 0, 19) != 0)
+		err(1, "setpriority");
 	stock_open(&k, s->runtime_dir, s->org, s->user, ROOM);
 	bench_run(&make, CLIENTS_MAX, FOREVER);
 	errx(1, "the storm is over too soon");

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/random.h>
+#include <sys/stat.h>
 
+#include <endian.h>
 #include <err.h>
 #include <fcntl.h>
 #include <lmdb.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "disk.h"
@@ -17,12 +20,34 @@
 #define VALUE 200  /* bytes, as a record takes */
 #define MAP ((size_t)1 << 30)
 
+/* What keyd puts when a key is created: a table, and of its row how long the
+   key is, whether it is drawn at random or rises, and how long the value is. */
+static const struct row {
+	const char *table;
+	size_t key;
+	bool random;
+	size_t value;
+} rows[] = {
+	{ "keys", 8, false, VALUE },
+	{ "hashes", KEY, true, 8 },
+	{ "ids", 20, true, 8 },
+	{ "names", 24, false, 8 },
+	{ "owners", 20, false, 0 },
+	{ "audit", 8, false, VALUE },
+	{ "meta", 0, false, 40 },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
 struct disk {
 	int fd;
 	uint8_t page[PAGE];
 	off_t next;
 	MDB_env *env;
 	MDB_dbi dbi;
+	MDB_env *wide;
+	MDB_dbi table[ROWS];
+	uint64_t serial; /* of the next row of each */
 };
 
 static void
@@ -48,16 +73,34 @@ open_file(struct disk *d, const char *folder)
 		err(1, "%s", path);
 }
 
+static MDB_env *
+open_environment(const char *folder, const char *name)
+{
+	char path[4096];
+	MDB_env *env;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (mkdir(path, 0700) != 0)
+		err(1, "%s", path);
+	must(mdb_env_create(&env), "mdb_env_create");
+	must(mdb_env_set_mapsize(env, MAP), "mdb_env_set_mapsize");
+	must(mdb_env_set_maxdbs(env, ROWS), "mdb_env_set_maxdbs");
+	must(mdb_env_open(env, path, 0, 0600), "mdb_env_open");
+	return env;
+}
+
 static void
-open_environment(struct disk *d, const char *folder)
+open_tables(struct disk *d)
 {
 	MDB_txn *txn;
 
-	must(mdb_env_create(&d->env), "mdb_env_create");
-	must(mdb_env_set_mapsize(d->env, MAP), "mdb_env_set_mapsize");
-	must(mdb_env_open(d->env, folder, 0, 0600), "mdb_env_open");
 	must(mdb_txn_begin(d->env, NULL, 0, &txn), "mdb_txn_begin");
 	must(mdb_dbi_open(txn, NULL, 0, &d->dbi), "mdb_dbi_open");
+	must(mdb_txn_commit(txn), "mdb_txn_commit");
+	must(mdb_txn_begin(d->wide, NULL, 0, &txn), "mdb_txn_begin");
+	for (size_t i = 0; i < ROWS; i++)
+		must(mdb_dbi_open(txn, rows[i].table, MDB_CREATE, &d->table[i]),
+		    "mdb_dbi_open");
 	must(mdb_txn_commit(txn), "mdb_txn_commit");
 }
 
@@ -69,7 +112,9 @@ disk_open(const char *folder)
 	if (d == NULL)
 		err(1, "calloc");
 	open_file(d, folder);
-	open_environment(d, folder);
+	d->env = open_environment(folder, "narrow");
+	d->wide = open_environment(folder, "wide");
+	open_tables(d);
 	return d;
 }
 
@@ -77,6 +122,7 @@ void
 disk_close(struct disk *d)
 {
 	mdb_env_close(d->env);
+	mdb_env_close(d->wide);
 	close(d->fd);
 	free(d);
 }
@@ -107,6 +153,38 @@ disk_commit(void *disk, unsigned client)
 		err(1, "getrandom");
 	must(mdb_txn_begin(d->env, NULL, 0, &txn), "mdb_txn_begin");
 	must(mdb_put(txn, d->dbi, &k, &v, 0), "mdb_put");
+	must(mdb_txn_commit(txn), "mdb_txn_commit");
+	return true;
+}
+
+static void
+put(struct disk *d, MDB_txn *txn, size_t i)
+{
+	uint8_t key[KEY] = { 0 }, value[VALUE] = { 0 };
+	MDB_val k = { rows[i].key, key }, v = { rows[i].value, value };
+	uint64_t serial = htobe64(d->serial);
+
+	if (k.mv_size == 0)
+		k.mv_size = 1;
+	else if (rows[i].random)
+		(void)!getrandom(key, k.mv_size, 0);
+	else
+		memcpy(key + k.mv_size - sizeof(serial), &serial,
+		    sizeof(serial));
+	must(mdb_put(txn, d->table[i], &k, &v, 0), "mdb_put");
+}
+
+bool
+disk_commit_all(void *disk, unsigned client)
+{
+	struct disk *d = disk;
+	MDB_txn *txn;
+
+	(void)client;
+	d->serial++;
+	must(mdb_txn_begin(d->wide, NULL, 0, &txn), "mdb_txn_begin");
+	for (size_t i = 0; i < ROWS; i++)
+		put(d, txn, i);
 	must(mdb_txn_commit(txn), "mdb_txn_commit");
 	return true;
 }

@@ -150,6 +150,8 @@ def change_rows():
     return [
         Row('LMDB, one put a commit', 'rate', COMMIT, sync),
         Row('create, 1 client', 'rate', CREATE, COMMIT, '>= 0.5'),
+        Row('create, 1 client', 'rate', CREATE,
+            ('changes', 'LMDB, the puts of a create')),
         Row('create, 64 clients', 'rate', ('changes', 'create, 64 clients'),
             CREATE, '>= 5'),
         Row('create, 64 clients', 'rate', ('changes', 'create, 64 clients'),
