@@ -171,6 +171,8 @@ def change_rows():
             (seen, 'refused elsewhere'), goal='<= 0'),
         Row('verify while 64 clients create', 'p99', (storm, 'keyd'),
             (quiet, 'keyd'), '<= 2'),
+        Row('the same, beside an echo', 'p99', (storm, 'keyd'),
+            (storm, 'echo')),
         Row('cached verify while 64 clients create', 'p99',
             (storm, 'cached'), (quiet, 'cached')),
         Row('echo while 64 clients create', 'p99', (storm, 'echo'),
