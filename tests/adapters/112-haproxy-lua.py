@@ -17,7 +17,7 @@ class Haproxy(proxy.Proxy):
         config = proxy.replaced(proxy.documented('haproxy'), **{
             '127.0.0.1:8080': '127.0.0.1:%d' % self.port,
             '127.0.0.1:9000': '127.0.0.1:%d' % self.backend.server_port,
-            '/usr/share/doc/keyd/keyd-http.lua': LUA})
+            '/usr/local/share/doc/keyd/keyd-http.lua': LUA})
         self.run(['haproxy', '-db', '-f', self.write('haproxy.cfg', config)],
                  KEYD_HTTP_SOCKET=self.http.path)
 

@@ -90,8 +90,9 @@ class Backends(http.server.ThreadingHTTPServer):
 class Proxy:
     """keyd, keyd-http, a backend, and a proxy before it."""
 
-    def __init__(self):
-        self.keyd = House('-m', '0666', config=ROLES)
+    def __init__(self, tcp=False):
+        self.keyd = House(*(() if tcp else ('-m', '0666')), config=ROLES,
+                          tcp=tcp)
         self.port = free_port()
         self.backend = Backends(('127.0.0.1', 0), Backend)
         self.process = None
@@ -195,6 +196,14 @@ def refusals_reach_the_client(proxy):
     check_equal(proxy.ask(bearer(token)).code, 401, 'at once after')
 
 
+def no_spelling_of_a_path_gets_around(proxy):
+    """a path that a backend may take for a guarded one is no way past"""
+    for path in ('/%61pi/x', '//api/x', '/./api/x', '/x/../api/x', '/API/x',
+                 '/api%2fx', '/api;y/x', '/api'):
+        answer = proxy.ask(('X-Keyd-User', 'root'), path=path)
+        check('Seen-X-Keyd-User' not in answer.headers, path + ' got in')
+
+
 def a_missing_permission_is_403(proxy):
     """a key without the permission is 403, with the scope that it needs"""
     keyd = proxy.keyd
@@ -248,5 +257,5 @@ def without_keyd_nobody_gets_in(proxy):
 
 
 CHECKS = (a_good_key_reaches_the_backend, refusals_reach_the_client,
-          a_missing_permission_is_403, a_limit_is_429, two_headers_are_refused,
-          without_keyd_nobody_gets_in)
+          no_spelling_of_a_path_gets_around, a_missing_permission_is_403,
+          a_limit_is_429, two_headers_are_refused, without_keyd_nobody_gets_in)
