@@ -3,15 +3,19 @@
 -- keyd-http.lua - HAProxy asks keyd-http(8), over its Unix socket.
 --
 --     global
---         lua-load /usr/share/doc/keyd/keyd-http.lua
+--         lua-load /usr/local/share/doc/keyd/keyd-http.lua
 --     frontend api
 --         http-request lua.keyd permission=tests:run
 --
 -- The argument is what the query of /auth takes; "any" is any valid key.  A
 -- refusal is answered here.  Afterwards txn.keyd_key_id, txn.keyd_org and
 -- txn.keyd_user are set.  Whatever goes wrong, nobody is let in.
+--
+-- KEYD_HTTP_SOCKET, by setenv before lua-load, is another socket, as HAProxy
+-- sees it in its chroot, or an address such as 127.0.0.1:8180.
 
-local socket = os.getenv("KEYD_HTTP_SOCKET") or "/run/keyd-http/http.sock"
+local place = os.getenv("KEYD_HTTP_SOCKET") or "/run/keyd-http/http.sock"
+local keyd_http = place:sub(1, 1) == "/" and "unix@" .. place or place
 
 -- Headers of the answer that are the client's.
 local passed = { "www-authenticate", "retry-after", "ratelimit",
@@ -45,18 +49,30 @@ end
 local function ask(txn, wanted)
 	return core.httpclient():get({
 		url = "http://127.0.0.1/auth?" .. wanted,
-		dst = "unix@" .. socket,
+		dst = keyd_http,
 		headers = { authorization = authorization(txn) },
 		timeout = 1000,
 	})
 end
 
+-- HAProxy makes an answer of its own, 503, where nobody listens.
+local function is_keyd_http(answer)
+	return answer and answer.status and answer.headers and
+	    (answer.headers["x-keyd-status"] or
+	    (answer.status >= 400 and answer.status < 500))
+end
+
+local function unavailable(txn)
+	txn:log(core.err, "keyd-http does not answer at " .. keyd_http ..
+	    ": does it run, and may this user and chroot reach it?")
+	return refuse(txn, 503, { headers = { ["retry-after"] = { [0] = "1" } } })
+end
+
 core.register_action("keyd", { "http-req" }, function(txn, wanted)
 	local asked, answer = pcall(ask, txn, wanted)
 
-	if not asked or not answer or not answer.status or
-	    answer.status < 200 or answer.status >= 600 then
-		return refuse(txn, 503)
+	if not asked or not is_keyd_http(answer) then
+		return unavailable(txn)
 	end
 	if answer.status ~= 200 then
 		return refuse(txn, answer.status, answer)
@@ -64,7 +80,7 @@ core.register_action("keyd", { "http-req" }, function(txn, wanted)
 	for _, name in ipairs({ "key_id", "org", "user" }) do
 		local values = answer.headers["x-keyd-" .. name:gsub("_", "-")]
 		if not values then
-			return refuse(txn, 503)
+			return unavailable(txn)
 		end
 		txn:set_var("txn.keyd_" .. name, values[0])
 	end

@@ -6,20 +6,41 @@ import os
 import threading
 
 import proxy
-from harness import SOURCE, check_equal, main, slowness
+from harness import (SOURCE, check, check_equal, check_match, main, need_root,
+                     slowness)
 from keyd_http import bearer
 
 LUA = os.path.join(SOURCE, 'doc/keyd-http.lua')
 
 
 class Haproxy(proxy.Proxy):
+    more = ''  # in global
+
     def start(self):
         config = proxy.replaced(proxy.documented('haproxy'), **{
+            'global\n': 'global\n' + self.more,
             '127.0.0.1:8080': '127.0.0.1:%d' % self.port,
             '127.0.0.1:9000': '127.0.0.1:%d' % self.backend.server_port,
             '/usr/local/share/doc/keyd/keyd-http.lua': LUA})
         self.run(['haproxy', '-db', '-f', self.write('haproxy.cfg', config)],
                  KEYD_HTTP_SOCKET=self.http.path)
+
+    def log(self):
+        with open(self.path('log'), encoding='utf-8') as log:
+            return log.read()
+
+
+class InChroot(Haproxy):
+    """As Debian configures it, with keyd-http at an address."""
+
+    def __init__(self):
+        super().__init__(tcp=True)
+
+    def start(self):
+        os.mkdir(self.path('empty'), 0o755)
+        self.more = '\tchroot %s\n\tsetenv KEYD_HTTP_SOCKET %s\n' % (
+            self.path('empty'), '127.0.0.1:%d' % self.http.port)
+        super().start()
 
 
 def all_that_every_proxy_does():
@@ -51,4 +72,31 @@ def many_at_once_are_answered():
         check_equal(wrong, [], 'wrong answers')
 
 
-main(all_that_every_proxy_does, many_at_once_are_answered, limit=90)
+def an_address_is_asked_from_a_chroot():
+    """in a chroot, where there is no socket, an address is asked"""
+    need_root()
+    with InChroot() as haproxy:
+        token = haproxy.keyd.create('ci')[0]
+        check_equal(haproxy.ask(bearer(token)).code, 200, 'good')
+        check_equal(haproxy.ask(bearer(token[:-1])).code, 401, 'bad')
+        check_equal(haproxy.ask(path='/health').code, 200, 'open to all')
+
+
+def without_keyd_http_the_log_says_so():
+    """nobody at the socket is 503 with Retry-After, and a line in the log"""
+    with Haproxy() as haproxy:
+        token = haproxy.keyd.create('ci')[0]
+        check_equal(haproxy.ask(bearer(token)).code, 200, 'before')
+        check('does not answer' not in haproxy.log(), 'the log before')
+        haproxy.http.stop()
+        answer = haproxy.ask(bearer(token))
+        check_equal(answer.code, 503, 'code')
+        check(int(answer['Retry-After']) >= 1, 'Retry-After')
+        check_match('keyd-http does not answer at unix@%s: ' %
+                    haproxy.http.path, haproxy.log(), 'the log')
+        check(token not in haproxy.log(), 'the token is in the log')
+        haproxy.http.start()
+
+
+main(all_that_every_proxy_does, an_address_is_asked_from_a_chroot,
+     without_keyd_http_the_log_says_so, many_at_once_are_answered, limit=90)
