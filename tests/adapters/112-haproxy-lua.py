@@ -6,6 +6,7 @@ import os
 import threading
 
 import proxy
+from document import replaced
 from harness import (SOURCE, check, check_equal, check_match, main, need_root,
                      slowness)
 from keyd_http import bearer
@@ -17,7 +18,7 @@ class Haproxy(proxy.Proxy):
     more = ''  # in global
 
     def start(self):
-        config = proxy.replaced(proxy.documented('haproxy'), **{
+        config = replaced(proxy.documented('haproxy'), **{
             'global\n': 'global\n' + self.more,
             '127.0.0.1:8080': '127.0.0.1:%d' % self.port,
             '127.0.0.1:9000': '127.0.0.1:%d' % self.backend.server_port,

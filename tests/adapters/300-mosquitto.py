@@ -15,6 +15,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../e2e'))
 import client
+from document import replaced, row
 from harness import (Failure, Keyd, LIBRARIES, Processes, Scratch, check,
                      check_equal, check_match, environment, main, new_token,
                      open_to_all, run, wait_until)
@@ -508,6 +509,27 @@ def a_reload_keeps_clients():
                     'connect, subscribe, reload, delivery, connect, publish')
 
 
+def the_row_of_the_readme_guards():
+    """with the lines of README.md a token gets in, and nobody without one"""
+    with Keyd() as keyd:
+        keyd.people()
+        broker = Broker(keyd)
+        with open(broker.config, 'w', encoding='ascii') as out:
+            out.write(replaced('\n'.join(row('Mosquitto')), **{
+                'listener 1883': 'listener %d' % broker.port,
+                '/usr/local/lib/keyd/' + MODULE: installed(MODULE) +
+                '\nplugin_opt_runtime_dir ' + keyd.runtime}) + '\n')
+        with broker:
+            token = keyd.create('one')[0]
+            check_equal(broker.pub(token, 'jobs/1', 'x', '-q', '1', '-V', '5'),
+                        (0, ''), 'pub')
+            check_match('uthorized', broker.pub(
+                token, 'results/1', 'x', '-q', '1', '-V', '5')[1], 'elsewhere')
+            one = run(['mosquitto_pub', '-h', '127.0.0.1', '-p',
+                       str(broker.port), '-t', 'jobs/1', '-m', 'x'])
+            check(one.returncode != 0, 'a client without a token connects')
+
+
 def a_wrong_option_is_an_error():
     """with an option that is not understood the broker does not start"""
     for i, option in enumerate((
@@ -563,5 +585,6 @@ main(a_token_publishes_and_subscribes, subscriptions_are_no_wider_than_rules,
      a_durable_session_misses_nothing, a_session_outlives_the_broker,
      a_password_file_is_there_too, another_key_does_not_inherit_a_session,
      retained_messages_are_found, names_stand_for_the_keys_own,
-     a_reload_keeps_clients, a_wrong_option_is_an_error,
-     a_listener_may_have_its_own, it_exports_what_the_broker_calls, limit=90)
+     a_reload_keeps_clients, the_row_of_the_readme_guards,
+     a_wrong_option_is_an_error, a_listener_may_have_its_own,
+     it_exports_what_the_broker_calls, limit=90)

@@ -8,7 +8,6 @@ is tested is what people copy.
 import http.client
 import http.server
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -19,7 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 '../e2e'))
 
 # pylint: disable=wrong-import-position
-from harness import (SOURCE, Failure, Processes, check, check_equal,
+from document import blocks, replaced
+from harness import (Failure, Processes, check, check_equal,
                      check_match, environment, new_token, record, wait_until)
 from keyd_http import House, ask_on, bearer
 
@@ -41,20 +41,8 @@ def free_port():
 
 def documented(language):
     """The one block of this language in the documentation."""
-    with open(os.path.join(SOURCE, 'doc/keyd-http.md'),
-              encoding='utf-8') as text:
-        blocks = re.findall('^```%s\n(.*?)^```' % language, text.read(),
-                            re.M | re.S)
-    check_equal(len(blocks), 1, 'blocks of ' + language)
-    return blocks[0]
-
-
-def replaced(text, **more):
-    """Each old must be there; what stands for a dot or a slash is given."""
-    for old, new in more.items():
-        check(old in text, 'no %s in the documentation' % old)
-        text = text.replace(old, new)
-    return text
+    block, = blocks('doc/keyd-http.md', language)
+    return block
 
 
 class Backend(http.server.BaseHTTPRequestHandler):
