@@ -71,15 +71,36 @@ pam_code(enum keyd_status status)
 	}
 }
 
+/* What is wrong with the options, or why keyd cannot tell. */
 static void
-report_decision(pam_handle_t *pamh, const struct keyd_verdict *v)
+report_failure(pam_handle_t *pamh, const struct pam_options *o,
+    enum keyd_status status)
 {
-	if (v->status == KEYD_OK)
+	const char *why = keyd_strerror(status);
+
+	if (status == KEYD_EPERMISSION)
+		pam_syslog(pamh, LOG_ERR, "no decision: %s: permission=%s", why,
+		    o->permission != NULL ? o->permission : "");
+	else if (status == KEYD_EINVAL)
+		pam_syslog(pamh, LOG_ERR,
+		    "no decision: %s: org=%s or runtime_dir=%s", why,
+		    o->org != NULL ? o->org : "",
+		    o->runtime_dir != NULL ? o->runtime_dir : "");
+	else
+		pam_syslog(pamh, LOG_ERR, "no decision: %s", why);
+}
+
+static void
+report_decision(pam_handle_t *pamh, const struct keyd_verdict *v,
+    bool is_of_user)
+{
+	if (v->status == KEYD_OK && is_of_user)
 		pam_syslog(pamh, LOG_INFO, "accepted %s org=%s user=%s",
 		    v->key_id, v->org, v->user);
-	else if (v->status < KEYD_OK)
-		pam_syslog(pamh, LOG_ERR, "no decision: %s",
-		    keyd_strerror(v->status));
+	else if (v->status == KEYD_OK)
+		pam_syslog(pamh, LOG_NOTICE,
+		    "refused %s org=%s user=%s: another user logs in",
+		    v->key_id, v->org, v->user);
 	else if (v->key_id[0] == '\0')
 		pam_syslog(pamh, LOG_NOTICE, "refused: %s",
 		    keyd_strerror(v->status));
@@ -90,9 +111,12 @@ report_decision(pam_handle_t *pamh, const struct keyd_verdict *v)
 
 static void
 report(pam_handle_t *pamh, const struct pam_options *o,
-    const struct keyd_verdict *v)
+    const struct keyd_verdict *v, bool is_of_user)
 {
-	report_decision(pamh, v);
+	if (v->status < KEYD_OK)
+		report_failure(pamh, o, v->status);
+	else
+		report_decision(pamh, v, is_of_user);
 	if (o->debug)
 		pam_syslog(pamh, LOG_DEBUG,
 		    "asked for permission=%s org=%s: status %d, retry after %u",
@@ -101,9 +125,8 @@ report(pam_handle_t *pamh, const struct pam_options *o,
 }
 
 /* A handle lives as long as the question: so does this module, perhaps. */
-static enum keyd_status
-ask(pam_handle_t *pamh, const struct pam_options *o, const char *token,
-    struct keyd_verdict *v)
+static void
+ask(const struct pam_options *o, const char *token, struct keyd_verdict *v)
 {
 	struct keyd_options with = KEYD_OPTIONS_INIT;
 	struct keyd *keyd;
@@ -116,8 +139,6 @@ ask(pam_handle_t *pamh, const struct pam_options *o, const char *token,
 		keyd_verify_with(keyd, token, o->permission, v);
 		keyd_close(keyd);
 	}
-	report(pamh, o, v);
-	return v->status;
 }
 
 static int
@@ -136,23 +157,21 @@ get_token(pam_handle_t *pamh, const struct pam_options *o, const char **token)
 		code = pam_get_item(pamh, PAM_AUTHTOK, (const void **)token);
 	else
 		code = pam_get_authtok(pamh, PAM_AUTHTOK, token, "API key: ");
-	if (code == PAM_SUCCESS && *token == NULL)
-		return PAM_AUTH_ERR;
-	return incomplete(code);
+	if (code != PAM_SUCCESS || *token != NULL)
+		return incomplete(code);
+	pam_syslog(pamh, LOG_NOTICE,
+	    "refused: no module before asked for a password");
+	return PAM_AUTH_ERR;
 }
 
 /* The one who logs in is the one that the key belongs to. */
 static bool
-same_user(pam_handle_t *pamh, const char *user)
+is_user(pam_handle_t *pamh, const char *user)
 {
 	const void *name = NULL;
 
-	if (pam_get_item(pamh, PAM_USER, &name) == PAM_SUCCESS &&
-	    name != NULL && strcmp(name, user) == 0)
-		return true;
-	pam_syslog(pamh, LOG_NOTICE, "refused: a key of %s for another user",
-	    user);
-	return false;
+	return pam_get_item(pamh, PAM_USER, &name) == PAM_SUCCESS &&
+	    name != NULL && strcmp(name, user) == 0;
 }
 
 static void
@@ -190,6 +209,7 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	struct keyd_verdict v = KEYD_VERDICT_INIT;
 	struct pam_options o;
 	const char *name, *token;
+	bool fits;
 	int code;
 
 	(void)flags;
@@ -200,11 +220,12 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 		return incomplete(code);
 	if ((code = get_token(pamh, &o, &token)) != PAM_SUCCESS)
 		return code;
-	if (ask(pamh, &o, token, &v) != KEYD_OK)
+	ask(&o, token, &v);
+	fits = !o.user_match || is_user(pamh, v.user);
+	report(pamh, &o, &v, fits);
+	if (v.status != KEYD_OK)
 		return pam_code(v.status);
-	if (o.user_match && !same_user(pamh, v.user))
-		return PAM_AUTH_ERR;
-	return remember(pamh, &o, &v);
+	return fits ? remember(pamh, &o, &v) : PAM_AUTH_ERR;
 }
 
 /* There are no credentials beyond the login. */
@@ -234,7 +255,12 @@ covers(pam_handle_t *pamh, const struct pam_options *o,
 		    login->org);
 		return false;
 	}
-	return !o->user_match || same_user(pamh, login->user);
+	if (o->user_match && !is_user(pamh, login->user)) {
+		pam_syslog(pamh, LOG_NOTICE,
+		    "refused: a key of %s for another user", login->user);
+		return false;
+	}
+	return true;
 }
 
 /*

@@ -88,9 +88,10 @@ def verdicts_become_codes():
         check_match('^SYSLOG.5.: refused %s org=acme user=alice: ' % key['id'],
                     log, 'log')
         bad(services, 'other', token, 'denied')
-        check_match('no decision', bad(services, 'none', token, 'service'),
-                    'log')
-        bad(services, 'slug', token, 'service')
+        check_match('no decision: .*permission=no:such$',
+                    bad(services, 'none', token, 'service'), 'log')
+        check_match('no decision: .*org=Not_A_Slug',
+                    bad(services, 'slug', token, 'service'), 'log')
         wait_until('the key has expired', lambda: keyd.verdict(short) == 5)
         bad(services, 'any', short, 'auth')
         keyd.done('revoke', key['id'], '--yes')
@@ -146,7 +147,7 @@ def the_user_is_the_keys():
     keyd, services = pam.people()
     with keyd:
         keyd.people()
-        token = keyd.create('one')[0]
+        token, key = keyd.create('one')
         services.write('any', 'auth required KEYD')
         services.write('own', 'auth required KEYD user_match')
         services.write('late', 'auth required KEYD',
@@ -155,9 +156,11 @@ def the_user_is_the_keys():
         for other in ('olga', 'root', 'alic', 'alicea', 'ALICE'):
             good(services, 'any', token, user=other)
             log = bad(services, 'own', token, 'auth', user=other)
+            check_equal(log, 'SYSLOG(5): refused %s org=acme user=alice: '
+                        'another user logs in' % key['id'], 'log')
+            log = bad(services, 'late', token, 'denied', 'authenticate',
+                      'acct_mgmt', user=other)
             check_match('a key of alice for another user', log, 'log')
-            bad(services, 'late', token, 'denied', 'authenticate',
-                'acct_mgmt', user=other)
 
 
 def a_token_as_user_name_is_not_logged():
@@ -216,6 +219,7 @@ def the_password_of_another_module_is_taken():
         check_equal(result.returncode, 1, 'without a password')
         check('API key' not in result.stdout + result.stderr,
               'it asks for one')
+        check_match('no module before asked', log_of(result), 'log')
 
 
 def it_works_in_a_stack():
