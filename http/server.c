@@ -71,19 +71,41 @@ on_end(void *arg, struct MHD_Connection *c, void **state,
 		visitors_rest(&s->visitors, visitor);
 }
 
+/* The connection ends, since nobody knows where the next request begins. */
+static void
+refuse_unclear(struct answer *a)
+{
+	answer_text(a, 400, ANSWER_TEXT, "two lengths of one body\n");
+	answer_header(a, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
+/* NULL when its length is known and bounded. */
+static const char *
+wrong_body(const struct endpoint *e, size_t announced, unsigned *code)
+{
+	if (!e->takes_body || announced <= VISIT_BODY_MAX)
+		return NULL;
+	*code = announced == VISIT_BODY_UNKNOWN ? 411 : 413;
+	return *code == 411 ? "the length of the body is wanted\n"
+			    : "a body of up to 4096 bytes is wanted\n";
+}
+
 static void
 run(struct site *s, struct visit *v, struct MHD_Connection *c, struct answer *a)
 {
 	const struct endpoint *e = v->endpoint;
+	const char *wrong;
+	unsigned code;
 
-	if (e == NULL) {
+	if (!visit_length_is_clear(c)) {
+		refuse_unclear(a);
+	} else if (e == NULL) {
 		answer_text(a, 404, ANSWER_TEXT, "there is nothing here\n");
 	} else if (!endpoint_allows(e, v->method)) {
 		answer_text(a, 405, ANSWER_TEXT, "not by this method\n");
 		answer_header(a, MHD_HTTP_HEADER_ALLOW, e->methods);
-	} else if (e->takes_body && visit_announced(c) > VISIT_BODY_MAX) {
-		answer_text(a, 413, ANSWER_TEXT,
-		    "a body of up to 4096 bytes is wanted, and its length\n");
+	} else if ((wrong = wrong_body(e, visit_announced(c), &code)) != NULL) {
+		answer_text(a, code, ANSWER_TEXT, wrong);
 	} else {
 		e->run(s, v, c, a);
 	}
@@ -120,8 +142,9 @@ begin(struct site *s, struct visit *v, struct MHD_Connection *c,
 	v->endpoint = endpoint_find(v->path);
 	if (body == 0)
 		return MHD_YES;
-	if (v->endpoint != NULL && v->endpoint->takes_body &&
-	    endpoint_allows(v->endpoint, method) && body <= VISIT_BODY_MAX)
+	if (visit_length_is_clear(c) && v->endpoint != NULL &&
+	    v->endpoint->takes_body && endpoint_allows(v->endpoint, method) &&
+	    body <= VISIT_BODY_MAX)
 		return MHD_YES;
 	return give(s, v, c);
 }

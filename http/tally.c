@@ -2,8 +2,8 @@
 #include "tally.h"
 
 /* The last one stands for all others. */
-static const unsigned codes[TALLY_CODES] = { 200, 400, 401, 403, 404, 405, 413,
-	415, 429, 500, 503, 0 };
+static const unsigned codes[TALLY_CODES] = { 200, 400, 401, 403, 404, 405, 411,
+	413, 415, 429, 500, 503, 0 };
 
 static const char *const endpoints[TALLY_ENDPOINTS] = { "/auth", "/introspect",
 	"/metrics", "/healthz", "other" };

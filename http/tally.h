@@ -22,7 +22,7 @@ enum tally_endpoint {
 	TALLY_ENDPOINTS
 };
 
-#define TALLY_CODES 12
+#define TALLY_CODES 13
 
 struct tally {
 	atomic_ullong answers[TALLY_ENDPOINTS][TALLY_CODES];

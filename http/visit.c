@@ -58,13 +58,15 @@ visit_announced(struct MHD_Connection *c)
 	unsigned long long n;
 
 	if (coding != NULL)
-		return VISIT_BODY_MAX + 1;
+		return VISIT_BODY_UNKNOWN;
 	n = length != NULL ? strtoull(length, NULL, 10) : 0;
 	return n > VISIT_BODY_MAX ? VISIT_BODY_MAX + 1 : (size_t)n;
 }
 
+/* A header, and how often it is there. */
 struct found {
-	const char *value;
+	const char *name;
+	const char *value; /* the last */
 	unsigned count;
 };
 
@@ -74,19 +76,35 @@ look(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
 	struct found *f = arg;
 
 	(void)kind;
-	if (strcasecmp(name, MHD_HTTP_HEADER_AUTHORIZATION) == 0) {
+	if (strcasecmp(name, f->name) == 0) {
 		f->value = value;
 		f->count++;
 	}
 	return MHD_YES;
 }
 
+static struct found
+find(struct MHD_Connection *c, const char *name)
+{
+	struct found f = { .name = name };
+
+	(void)MHD_get_connection_values(c, MHD_HEADER_KIND, look, &f);
+	return f;
+}
+
+bool
+visit_length_is_clear(struct MHD_Connection *c)
+{
+	return find(c, MHD_HTTP_HEADER_CONTENT_LENGTH).count +
+	    find(c, MHD_HTTP_HEADER_TRANSFER_ENCODING).count <=
+	    1;
+}
+
 bool
 visit_authorization(struct MHD_Connection *c, const char **value)
 {
-	struct found f = { NULL, 0 };
+	struct found f = find(c, MHD_HTTP_HEADER_AUTHORIZATION);
 
-	(void)MHD_get_connection_values(c, MHD_HEADER_KIND, look, &f);
 	*value = f.count == 1 ? f.value : NULL;
 	return f.count <= 1;
 }

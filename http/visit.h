@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define VISIT_BODY_MAX 4096 /* bytes; a token has 56, or 1024 of others */
 
@@ -38,9 +39,14 @@ void visit_free(struct visit *v); /* NULL is fine */
 /* Adds to the body.  False: it is too long, or has a NUL. */
 bool visit_add(struct visit *v, const char *bytes, size_t len);
 
-/* How long the body will be, as the headers say: 0 for none, and more than
-   VISIT_BODY_MAX for any length that is too great or not known. */
+#define VISIT_BODY_UNKNOWN SIZE_MAX /* in chunks */
+
+/* How long the body will be, as the headers say: 0 for none. */
 size_t visit_announced(struct MHD_Connection *c);
+
+/* False when the headers say it twice: who passed the request on may have taken
+   another length than the library did, and what follows for another request. */
+bool visit_length_is_clear(struct MHD_Connection *c);
 
 /*
  * The value of the one Authorization header, or NULL.  False when there are two

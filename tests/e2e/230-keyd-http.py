@@ -202,6 +202,38 @@ def a_body_of_the_client_is_not_waited_for():
                 check_equal(answer.count(b'HTTP/1.1'), 1, 'answers')
 
 
+def until_its_end(one):
+    answer = b''
+    try:
+        while part := one.recv(65536):
+            answer += part
+    except ConnectionResetError:  # it did not read all of it
+        pass
+    return answer
+
+
+def two_lengths_are_refused():
+    """what has its length said twice is 400, and nothing behind it is heard"""
+    with House() as (keyd, http):
+        token = keyd.create('ci')[0]
+        body = 'token=' + token
+        for lengths in (('Content-Length: %d' % len(body), 'Content-Length: 5'),
+                        ('Content-Length: 0', 'Content-Length: %d' % len(body)),
+                        ('Content-Length: %d' % len(body),
+                         'Transfer-Encoding: chunked')):
+            for path in ('/introspect', '/auth', '/nothing'):
+                with http.plain() as one:
+                    one.sendall(('\r\n'.join((
+                        'POST %s HTTP/1.1' % path, 'Host: x', *lengths,
+                        'Authorization: Bearer ' + token, 'Content-Type: '
+                        'application/x-www-form-urlencoded', '', body))
+                        + 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'
+                        ).encode())
+                    answer = until_its_end(one)
+                check(answer.startswith(b'HTTP/1.1 400 '), repr(answer[:20]))
+                check_equal(answer.count(b'HTTP/1.1'), 1, 'answers')
+
+
 def a_connection_is_used_again():
     """many requests go over one connection, and see a revoke at once"""
     with House() as (keyd, http):
@@ -260,6 +292,8 @@ def what_is_no_introspection_is_refused():
             200, 'type with a charset')
         check_equal(http.introspect(good + '&x=' + 'y' * 5000).code, 413,
                     'long')
+        check_equal(http.ask('/introspect', ('Transfer-Encoding', 'chunked'),
+                             method='POST').code, 411, 'of unknown length')
         check_equal(http.introspect(good, query='?permision=x').code, 500,
                     'misspelt')
         answer = http.ask('/introspect?token=' + token)
@@ -465,7 +499,8 @@ main(a_good_key_is_let_in_with_its_name, refusals_are_those_of_the_contract,
      the_detail_is_for_who_asks_for_it, a_limit_is_told_and_can_be_carried,
      a_mistake_of_the_server_lets_nobody_in,
      a_prefix_keeps_the_clients_query_out, two_tokens_are_refused,
-     a_body_of_the_client_is_not_waited_for, a_connection_is_used_again,
+     a_body_of_the_client_is_not_waited_for, two_lengths_are_refused,
+     a_connection_is_used_again,
      a_token_is_introspected, what_is_no_introspection_is_refused,
      who_introspects_must_be_authorized, without_keyd_it_says_so,
      sockets_and_signals, a_stop_answers_what_was_asked,
