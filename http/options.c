@@ -5,6 +5,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "keyd.h"
 #include "options.h"
 
 #define MODE 0660
@@ -77,8 +78,13 @@ realm(const char *text)
 static const char *
 permission(const char *text)
 {
-	if (text[0] == '\0')
-		wrong("-i wants a permission", text);
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "0123456789:._-";
+	size_t len = strlen(text);
+
+	if (len == 0 || len >= KEYD_PERMISSION_SIZE ||
+	    strspn(text, allowed) != len)
+		wrong("-i wants a permission such as tests:run", text);
 	return text;
 }
 

@@ -450,7 +450,8 @@ def only_loopback_is_listened_on():
         check_equal(len(ended.stderr.splitlines()), 1, ended.stderr)
     for options in (['-c', '0'], ['-t', '65'], ['-t', 'x'], ['-m', '660'],
                     ['-R', 'x\n'], ['-s', '/a', '-l', '127.0.0.1:1'],
-                    ['-i', ''], ['-x'], ['more']):
+                    ['-i', ''], ['-i', 'Tests:Run'], ['-i', 'x' * 64], ['-x'],
+                    ['more']):
         check_equal(run([KEYD_HTTP, *options]).returncode, 64, str(options))
     check_equal(run([KEYD_HTTP, '-h']).returncode, 0, '-h')
     check_match(r'^keyd-http \d', run([KEYD_HTTP, '-v']).stdout, '-v')
