@@ -5,13 +5,14 @@ there but for paths, ports and names of hosts."""
 
 import os
 import re
+import shutil
 
 import nginx
 import pam
 import proxy
 from document import blocks, page, replaced, row
-from harness import (Keyd, LIBRARIES, SOURCE, Scratch, check, check_equal,
-                     environment, main, run)
+from harness import (BUILD, Keyd, LIBRARIES, SOURCE, Scratch, check,
+                     check_equal, environment, main, run)
 from keyd_http import bearer
 
 
@@ -68,6 +69,27 @@ def the_rows_that_name_an_address_agree():
                     {'127.0.0.1:8180'}, name)
     check('authResponseHeaders: [X-Keyd-Key-Id' in row('Traefik')[4],
           'Traefik hands on what its client says it is')
+
+
+def what_they_name_is_installed():
+    """scripts and clients are where README.md and the pages say"""
+    folder = os.path.join(Scratch.get(), 'installed')
+    env = environment()
+    for name in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL'):
+        env.pop(name, None)
+    made = run(['make', '-s', '-C', BUILD, 'DESTDIR=' + folder,
+                'prefix=/usr/local', *('install-dist_%sDATA' % name for name in
+                ('doc', 'clients', 'clientpython', 'clientnode'))],
+               seconds=120, env=env)
+    check_equal(made.returncode, 0, made.stdout + made.stderr)
+    named = set(re.findall(r'/usr/\S+/keyd-http\.lua',
+                           page('README.md') + page('doc/keyd-http.md')))
+    check_equal(len(named), 1, 'paths of the script')
+    clients = '/usr/local/share/doc/keyd/clients/'
+    for path in (*named, clients + 'README.md', clients + 'python/keyd.py',
+                 clients + 'node/package.json', clients + 'node/index.js'):
+        check(os.path.exists(folder + path), path + ' is not installed')
+    shutil.rmtree(folder)  # there are tokens in examples
 
 
 UPSTREAM = '''
@@ -187,5 +209,6 @@ def the_calls_in_c_compile_and_answer():
 
 
 main(the_rows_of_proxies_guard, the_rows_that_name_an_address_agree,
-     the_row_of_nginx_guards, the_page_about_nginx_is_right,
-     the_row_of_pam_guards, the_calls_in_c_compile_and_answer, limit=60)
+     what_they_name_is_installed, the_row_of_nginx_guards,
+     the_page_about_nginx_is_right, the_row_of_pam_guards,
+     the_calls_in_c_compile_and_answer, limit=60)
