@@ -24,6 +24,15 @@ def program_of_the_page(language, name):
     return path
 
 
+def package():
+    """What pkg-config says of libkeyd, as built."""
+    with open(os.path.join(Scratch.get(), 'libkeyd.pc'), 'w',
+              encoding='ascii') as out:
+        out.write('Name: libkeyd\nDescription: as built\nVersion: 0\n'
+                  'Cflags: -I%s\nLibs: -L%s -lkeyd\n' % (
+                      os.path.join(SOURCE, 'include'), LIBRARIES))
+
+
 def compiled(argv, **more):
     # rustc would join the jobs of a make that runs the tests.
     env = environment(**more)
@@ -61,11 +70,7 @@ def the_program_in_go_works():
     """cgo with the header and the library as pkg-config names them"""
     source = program_of_the_page('go', 'verify.go')
     scratch = Scratch.get()
-    with open(os.path.join(scratch, 'libkeyd.pc'), 'w',
-              encoding='ascii') as out:
-        out.write('Name: libkeyd\nDescription: as built\nVersion: 0\n'
-                  'Cflags: -I%s\nLibs: -L%s -lkeyd\n' % (
-                      os.path.join(SOURCE, 'include'), LIBRARIES))
+    package()
     program = os.path.join(scratch, 'verify-go')
     compiled(['go', 'build', '-o', program, source], HOME=scratch,
              GOCACHE=os.path.join(scratch, 'cache'), GO111MODULE='off',
@@ -79,11 +84,15 @@ def the_program_in_go_works():
 
 
 def the_program_in_rust_works():
-    """extern "C", without a warning"""
+    """extern "C", with the command of the page and without a warning"""
     source = program_of_the_page('rust', 'verify.rs')
+    package()
     program = os.path.join(Scratch.get(), 'verify-rust')
-    compiled(['rustc', '--edition', '2021', '-D', 'warnings', '-L', LIBRARIES,
-              '-l', 'keyd', '-o', program, source])
+    with open(PAGE, encoding='utf-8') as text:
+        command, = re.findall('`(rustc [^`]*)`', text.read())
+    compiled(['bash', '-c', command.replace(
+        'verify.rs', '--edition 2021 -D warnings -o %s %s' % (program, source))],
+             PKG_CONFIG_PATH=Scratch.get())
     works(program)
 
 
