@@ -12,7 +12,7 @@ import pam
 import proxy
 from document import blocks, page, replaced, row
 from harness import (BUILD, Keyd, LIBRARIES, SOURCE, Scratch, check,
-                     check_equal, environment, main, run)
+                     check_equal, check_match, environment, main, run)
 from keyd_http import bearer
 
 
@@ -69,6 +69,23 @@ def the_rows_that_name_an_address_agree():
                     {'127.0.0.1:8180'}, name)
     check('authResponseHeaders: [X-Keyd-Key-Id' in row('Traefik')[4],
           'Traefik hands on what its client says it is')
+
+
+def the_alerts_are_prometheus():
+    """promtool takes the alerts, and keyd-http has their metrics"""
+    scrape, alerts = blocks('doc/keyd-http.md', 'yaml')[-2:]
+    folder = Scratch.get()
+    for name, text in (('prometheus.yml', scrape + 'rule_files: [rules]\n'),
+                       ('rules', alerts)):
+        with open(os.path.join(folder, name), 'w', encoding='utf-8') as out:
+            out.write(text)
+    made = run(['promtool', 'check', 'config',
+                os.path.join(folder, 'prometheus.yml')], seconds=60)
+    check_equal(made.returncode, 0, made.stdout + made.stderr)
+    check_match(' [1-9]\\d* rules found', made.stdout, 'the rules')
+    source = page('http/metrics.c')
+    for name in re.findall(r'\b(keyd_[a-z_]+?)(?:_bucket)?\b', alerts):
+        check('"%s"' % name in source, 'no metric ' + name)
 
 
 def what_they_name_is_installed():
@@ -209,6 +226,6 @@ def the_calls_in_c_compile_and_answer():
 
 
 main(the_rows_of_proxies_guard, the_rows_that_name_an_address_agree,
-     what_they_name_is_installed, the_row_of_nginx_guards,
-     the_page_about_nginx_is_right, the_row_of_pam_guards,
-     the_calls_in_c_compile_and_answer, limit=60)
+     the_alerts_are_prometheus, what_they_name_is_installed,
+     the_row_of_nginx_guards, the_page_about_nginx_is_right,
+     the_row_of_pam_guards, the_calls_in_c_compile_and_answer, limit=60)
