@@ -8,10 +8,14 @@ from harness import (check, check_equal, check_match, main, open_to_all,
 from keyd_http import bearer
 
 
+FORGETFUL = 'location /forgot/ { auth_request /_keyd; root html; }\n'
+
+
 class Nginx(proxy.Proxy):
     def start(self):
         site = self.configured('nginx', **{
-            '/var/log/nginx/api.log': self.path('access')})
+            '/var/log/nginx/api.log': self.path('access'),
+            '\tlocation = /_keyd {': FORGETFUL + '\tlocation = /_keyd {'})
         open_to_all(self.keyd)
         self.write('nginx.conf', '''
 daemon off;
@@ -70,6 +74,25 @@ def the_inner_location_is_not_for_clients():
         check_equal(nginx.ask(bearer(token), path='/_keyd').code, 404, 'code')
 
 
+def a_location_that_forgot_what_it_wants_is_closed():
+    """without its permission a location lets nobody in"""
+    with Nginx() as nginx:
+        token = nginx.keyd.create('ci')[0]
+        check_equal(nginx.ask(bearer(token), path='/forgot/').code, 500,
+                    'code')
+
+
+def without_keyd_http_it_is_for_later():
+    """keyd-http away is 503 with Retry-After"""
+    with Nginx() as nginx:
+        token = nginx.keyd.create('ci')[0]
+        nginx.http.stop()
+        answer = nginx.ask(bearer(token))
+        check_equal(answer.code, 503, 'code')
+        check_equal(answer['Retry-After'], '1', 'Retry-After')
+        nginx.http.start()
+
+
 def large_requests_pass():
     """a large head and a large body are no trouble"""
     with Nginx() as nginx:
@@ -81,4 +104,6 @@ def large_requests_pass():
 
 
 main(all_that_every_proxy_does, the_log_has_the_key,
-     the_inner_location_is_not_for_clients, large_requests_pass, limit=90)
+     the_inner_location_is_not_for_clients,
+     a_location_that_forgot_what_it_wants_is_closed,
+     without_keyd_http_it_is_for_later, large_requests_pass, limit=90)
