@@ -24,7 +24,7 @@ static const struct {
 	{ KEYD_EUNAVAILABLE, "unavailable" },
 	{ KEYD_ETIMEOUT, "timeout" },
 	{ KEYD_EBUSY, "busy" },
-	{ KEYD_EPERMISSION, "no_such_permission" },
+	{ KEYD_EPERMISSION, "permission" },
 	{ KEYD_EINVAL, "invalid" },
 	{ KEYD_EPROTOCOL, "protocol" },
 	{ KEYD_ESTORE, "store" },

@@ -106,6 +106,8 @@ def the_detail_is_for_who_asks_for_it():
         token = keyd.create('ci')[0]
         answer = http.auth(token, 'detail=yes&org=globex')
         check_equal(answer['X-Keyd-Status'], 'wrong_org', 'status')
+        answer = http.auth(token, 'detail=yes&permission=no:such')
+        check_equal(answer['X-Keyd-Status'], 'permission', 'as in keydctl')
 
 
 def a_limit_is_told_and_can_be_carried():
