@@ -132,8 +132,9 @@ class Nginx:
                 self.config, *more]
 
     def environment(self):
+        """What is freed is overwritten: who uses it then does not go on."""
         return environment(
-            LD_LIBRARY_PATH=os.path.join(Scratch.get(), 'lib'))
+            MALLOC_PERTURB_='165', LD_LIBRARY_PATH=os.path.join(Scratch.get(), 'lib'))
 
     def test(self):
         """nginx -t: its exit status and what it said."""
