@@ -459,6 +459,24 @@ def only_loopback_is_listened_on():
     check_match(r'^keyd-http \d', run([KEYD_HTTP, '-v']).stdout, '-v')
 
 
+def orgs_over_the_bound_leave_nothing():
+    """more orgs than there is room for are asked about, and forgotten"""
+    with House('-t', '2') as (keyd, http):
+        token = keyd.create('ci')[0]
+
+        def descriptors():
+            return len(os.listdir('/proc/%d/fd' % http.process.pid))
+
+        for at in range(70):
+            check_equal(http.auth(token, 'org=o%d' % at).code, 403, 'code')
+        before = descriptors()
+        for at in range(70, 120):
+            check_equal(http.auth(token, 'org=o%d' % at).code, 403, 'code')
+        check_equal(http.auth(token, 'org=acme').code, 200, 'acme')
+        check(descriptors() < before + 10, '%d descriptors, before %d' % (
+            descriptors(), before))
+
+
 def many_at_once_are_answered():
     """2000 requests of 16 threads, of many orgs, are all answered rightly"""
     with House('-t', '8') as (keyd, http):
@@ -508,4 +526,5 @@ main(a_good_key_is_let_in_with_its_name, refusals_are_those_of_the_contract,
      who_introspects_must_be_authorized, without_keyd_it_says_so,
      sockets_and_signals, a_stop_answers_what_was_asked,
      the_socket_may_come_from_systemd, only_loopback_is_listened_on,
-     many_at_once_are_answered, it_needs_no_privilege, limit=60)
+     orgs_over_the_bound_leave_nothing, many_at_once_are_answered,
+     it_needs_no_privilege, limit=60)
