@@ -148,6 +148,41 @@ deliver(struct mosquitto_keyd *p, struct mqtt_session *s, const char *topic)
 	return MOSQ_ERR_ACL_DENIED;
 }
 
+/* Sends away whose key is dead.  The id may be another's by now. */
+static void
+end_session(struct mosquitto_keyd *p, struct mqtt_session *s)
+{
+	bool alone = mqtt_session_count(&p->sessions, s->id) == 1;
+
+	if (alone)
+		mosquitto_kick_client_by_clientid(s->id, false);
+	mqtt_session_forget_token(s);
+}
+
+static void
+end_dead(struct mosquitto_keyd *p)
+{
+	struct mqtt_session *s;
+
+	if (p->any_dead)
+		while ((s = mqtt_session_next_dead(&p->sessions)) != NULL)
+			end_session(p, s);
+	p->any_dead = false;
+}
+
+/*
+ * With per_listener_settings there is no tick, so the dead go before the next
+ * message is given to anyone, too.  Not for a will: the broker may be walking
+ * over its clients then.
+ */
+static int
+publish(struct mosquitto_keyd *p, struct mqtt_session *s, const char *topic)
+{
+	if (!s->dead && s->token != NULL && s != p->leaving)
+		end_dead(p);
+	return use(p, s, MQTT_PUBLISH, topic);
+}
+
 int
 events_acl(int event, void *data, void *userdata)
 {
@@ -163,7 +198,7 @@ events_acl(int event, void *data, void *userdata)
 		return check_stranger(e->client);
 	switch (e->access) {
 	case MOSQ_ACL_WRITE:
-		return use(p, s, MQTT_PUBLISH, e->topic);
+		return publish(p, s, e->topic);
 	case MOSQ_ACL_SUBSCRIBE:
 		return use(p, s, MQTT_SUBSCRIBE, topic_unshared(e->topic));
 	case MOSQ_ACL_READ:
@@ -188,29 +223,14 @@ events_disconnect(int event, void *data, void *userdata)
 	return MOSQ_ERR_SUCCESS;
 }
 
-/* Sends away whose key is dead.  The id may be another's by now. */
-static void
-end_session(struct mosquitto_keyd *p, struct mqtt_session *s)
-{
-	bool alone = mqtt_session_count(&p->sessions, s->id) == 1;
-
-	if (alone)
-		mosquitto_kick_client_by_clientid(s->id, false);
-	mqtt_session_forget_token(s);
-}
-
 int
 events_tick(int event, void *data, void *userdata)
 {
 	struct mosquitto_keyd *p = userdata;
-	struct mqtt_session *s;
 
 	(void)event;
 	(void)data;
 	forget_leaving(p);
-	if (p->any_dead)
-		while ((s = mqtt_session_next_dead(&p->sessions)) != NULL)
-			end_session(p, s);
-	p->any_dead = false;
+	end_dead(p);
 	return MOSQ_ERR_SUCCESS;
 }

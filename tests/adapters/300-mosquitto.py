@@ -561,10 +561,12 @@ def a_listener_may_have_its_own():
         writer.write('no')
         broker.logs('Client pub disconnected, not authorised')
         writer.end()
-        silent.end()
+        broker.pub(token, 'jobs/1', 'later', '-q', '1')
+        check_equal(reader.line(), 'jobs/1 later', 'message')
+        check(silent.wait() != 0, 'it is still there')
         check(silent.lines.empty() and reader.lines.empty(), 'a message')
         reader.end()
-        check_equal(broker.uses(key), 4, 'two clients, subscribe, publish')
+        check_equal(broker.uses(key), 6, 'three clients, subscribe, publish twice')
 
 
 def it_exports_what_the_broker_calls():
