@@ -5,12 +5,14 @@
 import ftplib
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../e2e'))
+from document import page, replaced
 from harness import (Failure, Processes, check_equal, check_match, environment,
                      main, need_root, new_token, wait_until)
 from installed import free_port
@@ -19,6 +21,14 @@ import pam
 SERVICE = 'keyd-test-%d' % os.getpid()
 PAM_D = '/etc/pam.d'
 FILE = b'for those with a key\n'
+
+
+def documented():
+    """The lines of pam_keyd(8), but for TLS."""
+    block, = re.findall(r'vsftpd\.conf\n\.Bd.*\n((?:[^.].*\n)+)',
+                        page('man/pam_keyd.8'))
+    return replaced(block, **{'vsftpd-keyd': SERVICE,
+                              'ssl_enable=YES\n': ''}).splitlines()
 
 
 class Server:
@@ -41,10 +51,8 @@ class Server:
             out.write('\n'.join((
                 'listen=YES', 'background=NO', 'listen_address=127.0.0.1',
                 'listen_port=%d' % self.port, 'pasv_address=127.0.0.1',
-                'anonymous_enable=NO', 'local_enable=YES',
-                'guest_enable=YES', 'guest_username=ftp',
-                'local_root=' + self.root, 'secure_chroot_dir=' + empty,
-                'pam_service_name=' + SERVICE, 'isolate_network=NO',
+                *documented(), 'local_root=' + self.root,
+                'secure_chroot_dir=' + empty, 'isolate_network=NO',
                 'isolate=NO', 'max_login_fails=5', '')))
 
     def __enter__(self):
