@@ -110,10 +110,11 @@ def nothing_a_stranger_sends_gets_through():
         with connect(keyd) as closed:
             pass
         check_equal(closed.verify(token).http_status, 500, 'after close')
-        for wrong in ({'org': 'No!'}, {'org': 'a\0b'}):
+        for wrong, word in (({'org': 'No!'}, 'org'), ({'org': 'a\0b'}, 'NUL')):
             try:
                 connect(keyd, **wrong)
-            except ValueError:
+            except ValueError as why:
+                check_match(word, str(why), 'what is wrong')
                 continue
             check(False, '%r was taken' % wrong)
 

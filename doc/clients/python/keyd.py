@@ -130,7 +130,7 @@ class Keyd:
                            _bytes(org), max(1, round(deadline * 1000)))
         status = self._lib.keyd_open(byref(options), byref(self._handle))
         if status != Status.OK:
-            raise ValueError(self.strerror(status))
+            raise ValueError('runtime_dir or org: ' + self.strerror(status))
 
     def __enter__(self):
         return self
