@@ -207,3 +207,17 @@ check_last(ngx_http_request_t *r, const struct check *after)
 			return k;
 	return NULL;
 }
+
+struct check *
+check_refused(ngx_http_request_t *r)
+{
+	struct check *k = NULL;
+
+	if (r->err_status == 0)
+		return NULL;
+	while ((k = check_last(r, k)) != NULL)
+		if (k->status != KEYD_OK && k->told &&
+		    (ngx_uint_t)keyd_http_status(k->status) == r->err_status)
+			break;
+	return k;
+}

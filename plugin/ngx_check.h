@@ -58,4 +58,8 @@ bool check_wait(struct check *k, ngx_http_request_t *r);
    NULL when there is none. */
 struct check *check_last(ngx_http_request_t *r, const struct check *after);
 
+/* The one that r was refused for, when its page is about to be shown with the
+   status of that; else NULL. */
+struct check *check_refused(ngx_http_request_t *r);
+
 #endif /* KEYD_NGX_CHECK_H */

@@ -18,7 +18,7 @@ guard(ngx_http_request_t *r)
 {
 	const struct site *s =
 	    ngx_http_get_module_loc_conf(r, ngx_http_keyd_module);
-	struct check *k;
+	struct check *k, *refused;
 
 	if (s->gate == NULL)
 		return NGX_DECLINED;
@@ -27,6 +27,11 @@ guard(ngx_http_request_t *r)
 	if (!k->done)
 		return check_wait(k, r) ? NGX_AGAIN
 					: NGX_HTTP_INTERNAL_SERVER_ERROR;
+	/* Who may see the page of a refusal is refused all the same. */
+	if (k->status == KEYD_OK && (refused = check_refused(r)) != NULL) {
+		ngx_http_set_ctx(r, refused, ngx_http_keyd_module);
+		return NGX_OK;
+	}
 	ngx_http_set_ctx(r, k, ngx_http_keyd_module);
 	return answer(r, k, (const char *)s->realm.data);
 }

@@ -123,6 +123,33 @@ def error_pages_keep_the_headers():
         answer.only('RateLimit')
 
 
+def a_page_for_any_key_does_not_hide_the_refusal():
+    """an error page that the key may see leaves the refusal what it is"""
+    text = '''
+        keyd members:manage;
+        error_page 403 /page/denied.html;
+        location /page/ { keyd on; alias www/; }
+        location /less/ { error_page 403 = @less; alias www/; }
+        location @less { keyd on; add_header X-Who $keyd_user;
+            try_files /index.html =404; }
+    '''
+    with Keyd() as keyd, Nginx(keyd, served(text)) as nginx:
+        keyd.people()
+        token, made = keyd.create('ci')
+        for _ in range(2):  # from keyd, then from memory
+            answer = nginx.ask('/', bearer(token))
+            check_equal((answer.status, answer.body), (403, 'sorry\n'), 'page')
+            check_match('insufficient_scope', answer.only('WWW-Authenticate'),
+                        'challenge')
+            check_equal(nginx.accesses()[-1], '403 /page/denied.html forbidden '
+                        'id=%s org=- user=-' % made['id'], 'the log')
+            answer = nginx.ask('/less/', bearer(token))
+            check_equal((answer.status, answer.body), (200, 'front\n'),
+                        'another answer')
+            check_equal(answer.only('X-Who'), 'alice', 'user')
+            answer.none('WWW-Authenticate')
+
+
 def satisfy_any_lets_others_in():
     """satisfy any: either is enough, and who is let in costs no key anything"""
     text = '''
@@ -348,6 +375,7 @@ def curl(nginx, token):
 
 
 main(redirects_cost_one_use, error_pages_keep_the_headers,
+     a_page_for_any_key_does_not_hide_the_refusal,
      satisfy_any_lets_others_in, auth_request_may_ask_keyd,
      a_page_of_parts_costs_one_use,
      requests_on_one_connection_keep_their_order, bodies_are_whole,
