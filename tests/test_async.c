@@ -9,13 +9,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "async.h"
 #include "keyd.h"
 #include "partner.h"
+#include "suite.h"
 #include "token.h"
 
 #define PATIENT 30000 /* ms; a busy machine is no fault of a test */
@@ -715,8 +715,6 @@ main(void)
 {
 	Suite *s = suite_create("async");
 	TCase *tc = tcase_create("async");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_verdict_comes_by_the_callback);
@@ -754,8 +752,5 @@ main(void)
 	tcase_add_test(tc, a_strangers_epoll_is_left_alone);
 	tcase_add_test(tc, errno_is_kept);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

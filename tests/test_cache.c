@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cached.h"
+#include "suite.h"
 
 /* What the memory has in it when it is given back, if it is this. */
 static const void *watched;
@@ -695,8 +696,6 @@ main(void)
 {
 	Suite *s = suite_create("cache");
 	TCase *tc = tcase_create("cache");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, nothing_is_known_at_first);
@@ -733,8 +732,5 @@ main(void)
 	tcase_add_test(tc, memory_is_wiped_at_the_end);
 	tcase_add_test(tc, no_cache_is_nothing_to_free);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -6,6 +6,7 @@
 #include "ask.h"
 #include "exact.h"
 #include "names.h"
+#include "suite.h"
 
 static struct scratch s;
 static struct asker a;
@@ -261,8 +262,6 @@ main(void)
 {
 	Suite *suite = suite_create("change");
 	TCase *tc = tcase_create("change");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, an_operation_gets_all_that_it_depends_on);
@@ -273,8 +272,5 @@ main(void)
 	tcase_add_loop_test(tc,
 	    in_a_full_map_only_what_takes_rights_away_is_done, 0, TYPES);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

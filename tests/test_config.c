@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "suite.h"
 
 #define DAY (INT64_C(24) * 60 * 60)
 
@@ -828,14 +829,8 @@ int
 main(void)
 {
 	Suite *s = suite_create("config");
-	SRunner *sr;
-	int failed;
 
 	add_parsing(s);
 	add_loading(s);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

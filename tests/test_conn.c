@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "conn.h"
 #include "fault.h"
 #include "keys.h"
+#include "suite.h"
 
 static struct scratch s;
 static struct asker a; /* for its policy, and to fill the store */
@@ -769,8 +769,6 @@ main(void)
 {
 	Suite *suite = suite_create("conn");
 	TCase *tc = tcase_create("conn");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -797,8 +795,5 @@ main(void)
 	tcase_add_test(tc, unknown_tokens_are_counted_and_others_are_not);
 	add_bulletin(tc);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "suite.h"
 
 static struct scratch s;
 static struct asker a;
@@ -490,8 +491,6 @@ main(void)
 {
 	Suite *suite = suite_create("dispatch");
 	TCase *tc = tcase_create("dispatch");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 30);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -503,8 +502,5 @@ main(void)
 	tcase_add_test(tc, a_dry_run_is_no_change);
 	tcase_add_test(tc, bad_frames_are_counted);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 
 #include "leases.h"
 #include "limiter.h"
+#include "suite.h"
 
 #define S INT64_C(1000000000)
 #define MINUTE (60 * S)
@@ -743,8 +744,6 @@ main(void)
 {
 	Suite *s = suite_create("limiter");
 	TCase *tc = tcase_create("limiter");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	add_uses(tc);
@@ -752,8 +751,5 @@ main(void)
 	add_stops(tc);
 	add_leases(tc);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "suite.h"
 
 #define DAY 86400
 
@@ -107,17 +108,12 @@ int
 main(void)
 {
 	Suite *suite = suite_create("op_org");
-	SRunner *sr = srunner_create(suite);
 	TCase *tc = tcase_create("op_org");
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, an_org_is_added_once_on_the_first_plan);
 	tcase_add_test(tc, an_org_keeps_what_is_not_set);
 	tcase_add_loop_test(tc, an_org_that_cannot_be_is_refused, 0, BAD_ORGS);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

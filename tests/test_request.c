@@ -4,6 +4,7 @@
 
 #include "exact.h"
 #include "request.h"
+#include "suite.h"
 
 #define DIGEST                                                                 \
 	{                                                                      \
@@ -620,8 +621,6 @@ main(void)
 {
 	Suite *s = suite_create("request");
 	TCase *tc = tcase_create("request");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, a_request_keeps_all_its_fields, 0, SAMPLES);
 	tcase_add_loop_test(tc, a_request_cut_short_is_refused, 0, SAMPLES);
@@ -643,8 +642,5 @@ main(void)
 	tcase_add_test(tc, a_revoke_has_1_to_512_ids);
 	tcase_add_test(tc, a_revoke_is_by_id_or_by_digest);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

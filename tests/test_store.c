@@ -10,6 +10,7 @@
 #include "exact.h"
 #include "schema.h"
 #include "scratch.h"
+#include "suite.h"
 
 static const enum table sealed[] = { TABLE_ORGS, TABLE_MEMBERS, TABLE_KEYS };
 static const enum table bare[] = { TABLE_META, TABLE_HASHES, TABLE_IDS,
@@ -683,8 +684,6 @@ main(void)
 {
 	Suite *suite = suite_create("store");
 	TCase *tc = tcase_create("store");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -692,8 +691,5 @@ main(void)
 	add_damage(tc);
 	add_transactions(tc);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }
