@@ -1,29 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
+#include "asked.h"
 #include "exact.h"
 #include "names.h"
-#include "suite.h"
-
-static struct scratch s;
-static struct asker a;
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
 
 static struct change *
 make(const struct request *req, op_run *run)
@@ -263,7 +244,7 @@ main(void)
 	Suite *suite = suite_create("change");
 	TCase *tc = tcase_create("change");
 
-	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_checked_fixture(tc, set_up_empty, tear_down);
 	tcase_add_test(tc, an_operation_gets_all_that_it_depends_on);
 	tcase_add_test(tc, the_ids_of_a_revoke_are_taken_along);
 	tcase_add_test(tc, an_answer_given_again_replaces_the_first);

@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
-#include "suite.h"
-
-static struct scratch s;
-static struct asker a;
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
+#include "asked.h"
 
 enum { NEITHER = 0, BOTH = SOCKET_VERIFY | SOCKET_ADMIN };
 
@@ -493,7 +474,7 @@ main(void)
 	TCase *tc = tcase_create("dispatch");
 
 	tcase_set_timeout(tc, 30);
-	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_checked_fixture(tc, set_up_empty, tear_down);
 	add_table(tc);
 	tcase_add_test(tc, the_bulletin_goes_to_who_asks_for_it_and_is_greeted);
 	tcase_add_test(tc, a_second_hello_is_refused);

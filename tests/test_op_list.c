@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "ask.h"
+#include "asked.h"
 #include "keys.h"
-#include "suite.h"
-
-#define DAY 86400
-
-static struct scratch s;
-static struct asker a;
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-	ask_people(&a);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
 
 /* So many keys of eddy in one transaction, all of them revoked or none. */
 static void

@@ -1,28 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <string.h>
 
-#include "ask.h"
-#include "suite.h"
+#include "asked.h"
 
-static struct scratch s;
-static struct asker a;
 static char id[KEY_ID_SIZE];
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-	ask_people(&a);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
 
 static uint64_t
 fact(const char *name)

@@ -1,31 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
-#include "suite.h"
+#include "asked.h"
 
-#define DAY 86400
-
-static struct scratch s;
-static struct asker a;
 static char id[KEY_ID_SIZE];
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-	ask_people(&a);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
 
 /* Each key has all faults from its own on; the first is the verdict. */
 START_TEST(the_first_step_that_fails_is_the_verdict)
