@@ -12,18 +12,6 @@
 #define THREADS 8
 
 static void
-setup(void)
-{
-	cached_setup(64);
-}
-
-static void
-teardown(void)
-{
-	cache_free(cache);
-}
-
-static void
 keep(const char *token, uint64_t id, uint32_t uses)
 {
 	struct reply_verdict a = cached_answer(id, uses);
