@@ -32,6 +32,19 @@ cached_setup(size_t entries)
 	ck_assert_ptr_nonnull(cache);
 }
 
+/* Few entries: enough for most tests. */
+static inline void
+setup(void)
+{
+	cached_setup(64);
+}
+
+static inline void
+teardown(void)
+{
+	cache_free(cache);
+}
+
 /* What keyd says now, with a lease of so many calls. */
 static inline struct reply_verdict
 cached_answer(uint64_t id, uint32_t uses)
@@ -73,6 +86,29 @@ cached_keep(const char *token, const struct reply_verdict *a)
 	struct cache_tag t = cached_tag(token, "");
 
 	cache_keep(cache, &t, now, &page, a);
+}
+
+/* Keeps a yes with a lease of so many calls. */
+static inline void
+cached_lease(const char *token, uint32_t uses)
+{
+	struct reply_verdict a = cached_answer(1, uses);
+
+	cached_keep(token, &a);
+}
+
+static inline void
+cached_void_key(void)
+{
+	atomic_fetch_add(&page.counters[KEY_AT], 1);
+}
+
+/* As long as it shall be, or as it may be. */
+static inline void
+cached_fill(char *text, size_t size, size_t len, char with)
+{
+	memset(text, 0, size);
+	memset(text, with, len < size ? len : size - 1);
 }
 
 static inline bool

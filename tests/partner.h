@@ -36,6 +36,7 @@ enum manner {
 };
 
 #define PEER_CONNECTIONS 128
+#define PATIENT 30000 /* ms; a busy machine is no fault of a test */
 
 struct peer {
 	char dir[32];

@@ -6,12 +6,12 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "accept.h"
 #include "ask.h"
+#include "suite.h"
 
 static struct acceptor a;
 static struct caps caps;
@@ -355,8 +355,6 @@ main(void)
 {
 	Suite *s = suite_create("accept");
 	TCase *tc = tcase_create("accept");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_connection_is_known_from_the_beginning);
@@ -375,8 +373,5 @@ main(void)
 		tcase_add_test(tc, one_uid_does_not_take_the_place_of_another);
 	tcase_add_test(tc, grants_are_found_on_the_admin_socket_only);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

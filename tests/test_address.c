@@ -2,10 +2,10 @@
 #include <sys/un.h>
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "address.h"
+#include "suite.h"
 
 static const struct {
 	const char *text;
@@ -81,15 +81,10 @@ main(void)
 {
 	Suite *suite = suite_create("address");
 	TCase *tc = tcase_create("address");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, an_address_is_read_and_written);
 	tcase_add_test(tc, what_is_no_address_is_refused);
 	tcase_add_test(tc, a_socket_of_this_host_is_local);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

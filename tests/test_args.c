@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "suite.h"
 
 enum { ORG, USER, ALL, OPTIONS };
 
@@ -205,8 +206,6 @@ main(void)
 {
 	Suite *s = suite_create("args");
 	TCase *tc = tcase_create("args");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc,
 	    options_may_come_before_between_and_after_operands, 0, 4);
@@ -223,8 +222,5 @@ main(void)
 	tcase_add_test(tc, a_value_that_is_too_long_is_refused_not_cut);
 	tcase_add_test(tc, a_number_is_whole_and_no_more_than_is_allowed);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

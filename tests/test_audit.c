@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "audit.h"
 #include "chain.h"
 #include "scratch.h"
+#include "suite.h"
 
 #define ENTRIES 5
 #define ANY UINT32_MAX
@@ -328,8 +328,6 @@ main(void)
 {
 	Suite *s = suite_create("audit");
 	TCase *tc = tcase_create("audit");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -344,8 +342,5 @@ main(void)
 	tcase_add_test(tc, what_is_broken_is_not_pruned);
 	tcase_add_test(tc, a_walk_names_what_cannot_be_read);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -5,6 +5,7 @@
 
 #include "bearer.h"
 #include "exact.h"
+#include "suite.h"
 
 static enum keyd_status
 parse(const char *value, char *token)
@@ -99,11 +100,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

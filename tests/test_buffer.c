@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "buffer.h"
+#include "suite.h"
 
 static struct buffer *
 take(void)
@@ -147,8 +147,6 @@ main(void)
 {
 	Suite *s = suite_create("buffer");
 	TCase *tc = tcase_create("buffer");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, a_new_buffer_is_all_room);
 	tcase_add_test(tc, what_is_put_is_there_until_it_is_taken);
@@ -157,8 +155,5 @@ main(void)
 	tcase_add_test(tc, nothing_of_one_client_is_left_for_the_next);
 	tcase_add_test(tc, any_number_can_be_taken_and_given_back);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bulk.h"
@@ -9,6 +8,7 @@
 #include "samples.h"
 #include "schema.h"
 #include "scratch.h"
+#include "suite.h"
 
 #define NOW 1700000000
 
@@ -162,8 +162,6 @@ main(void)
 {
 	Suite *suite = suite_create("bulk");
 	TCase *tc = tcase_create("bulk");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, who_has_no_keys_has_none_to_revoke);
@@ -172,8 +170,5 @@ main(void)
 	tcase_add_test(tc, expired_keys_are_neither_counted_nor_revoked);
 	tcase_add_test(tc, damage_ends_a_revocation);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

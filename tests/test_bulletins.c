@@ -10,6 +10,7 @@
 
 #include "bulletins.h"
 #include "posting.h"
+#include "suite.h"
 
 #ifndef F_SEAL_FUTURE_WRITE
 #define F_SEAL_FUTURE_WRITE 0x0010
@@ -198,8 +199,6 @@ main(void)
 {
 	Suite *s = suite_create("bulletins");
 	TCase *tc = tcase_create("bulletins");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_test(tc, the_page_of_keyd_is_taken);
@@ -213,8 +212,5 @@ main(void)
 	tcase_add_test(tc, what_has_another_layout_is_refused);
 	tcase_add_test(tc, what_is_no_such_memory_is_refused);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -7,20 +7,9 @@
 #include <stdio.h>
 
 #include "cached.h"
+#include "suite.h"
 
 #define THREADS 8
-
-static void
-setup(void)
-{
-	cached_setup(64);
-}
-
-static void
-teardown(void)
-{
-	cache_free(cache);
-}
 
 static void
 keep(const char *token, uint64_t id, uint32_t uses)
@@ -624,8 +613,6 @@ main(void)
 {
 	Suite *s = suite_create("cache_keep");
 	TCase *tc = tcase_create("cache_keep");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_key_seen_once_wants_no_lease);
@@ -652,8 +639,5 @@ main(void)
 	tcase_add_test(tc, a_storm_of_threads_gets_what_was_leased);
 	tcase_add_test(tc, a_handler_that_asks_too_takes_calls_of_its_own);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

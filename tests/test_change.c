@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
+#include "asked.h"
 #include "exact.h"
 #include "names.h"
-
-static struct scratch s;
-static struct asker a;
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
 
 static struct change *
 make(const struct request *req, op_run *run)
@@ -261,10 +243,8 @@ main(void)
 {
 	Suite *suite = suite_create("change");
 	TCase *tc = tcase_create("change");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
-	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_checked_fixture(tc, set_up_empty, tear_down);
 	tcase_add_test(tc, an_operation_gets_all_that_it_depends_on);
 	tcase_add_test(tc, the_ids_of_a_revoke_are_taken_along);
 	tcase_add_test(tc, an_answer_given_again_replaces_the_first);
@@ -273,8 +253,5 @@ main(void)
 	tcase_add_loop_test(tc,
 	    in_a_full_map_only_what_takes_rights_away_is_done, 0, TYPES);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

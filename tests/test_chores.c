@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <poll.h>
-#include <stdlib.h>
 
 #include "ask.h"
 #include "chores.h"
+#include "suite.h"
 #include "usage.h"
 
 #define NOW 1700000000
@@ -185,8 +185,6 @@ main(void)
 {
 	Suite *suite = suite_create("chores");
 	TCase *tc = tcase_create("chores");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_set_timeout(tc, 60);
@@ -197,8 +195,5 @@ main(void)
 	tcase_add_test(tc, in_a_hurry_all_go_at_once);
 	tcase_add_test(tc, a_hurry_without_room_loses_nothing);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

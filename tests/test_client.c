@@ -15,6 +15,7 @@
 #include "client.h"
 #include "partner.h"
 #include "stream.h"
+#include "suite.h"
 
 #define MS INT64_C(1000000)
 
@@ -623,11 +624,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

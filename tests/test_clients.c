@@ -4,12 +4,12 @@
 
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ask.h"
 #include "clients.h"
+#include "suite.h"
 
 #define TIMEOUT 5000 /* ms */
 
@@ -637,8 +637,6 @@ main(void)
 {
 	Suite *suite = suite_create("clients");
 	TCase *tc = tcase_create("clients");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -662,8 +660,5 @@ main(void)
 	tcase_add_test(tc, who_does_not_read_is_waited_for_to_read);
 	tcase_add_test(tc, one_that_cannot_be_watched_is_dropped);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

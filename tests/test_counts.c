@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ask.h"
 #include "keys.h"
+#include "suite.h"
 
 #define DAY (INT64_C(24) * 60 * 60)
 
@@ -252,8 +252,6 @@ main(void)
 {
 	Suite *suite = suite_create("counts");
 	TCase *tc = tcase_create("counts");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, keys_are_counted_by_their_state);
@@ -265,8 +263,5 @@ main(void)
 	tcase_add_test(tc, a_time_is_in_the_first_bucket_that_it_fits);
 	tcase_add_test(tc, a_bucket_counts_those_before_it_as_well);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ask.h"
 #include "desk.h"
 #include "keys.h"
 #include "shelf.h"
+#include "suite.h"
 
 #define SERIALS 10 /* of keys that are changed, or must not be */
 
@@ -585,16 +585,11 @@ main(void)
 {
 	Suite *suite = suite_create("desk");
 	TCase *tc = tcase_create("desk");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_set_timeout(tc, 60);
 	add_desk(tc);
 	add_verify(tc);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

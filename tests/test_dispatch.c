@@ -1,26 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
-
-static struct scratch s;
-static struct asker a;
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
+#include "asked.h"
 
 enum { NEITHER = 0, BOTH = SOCKET_VERIFY | SOCKET_ADMIN };
 
@@ -490,11 +472,9 @@ main(void)
 {
 	Suite *suite = suite_create("dispatch");
 	TCase *tc = tcase_create("dispatch");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 30);
-	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_checked_fixture(tc, set_up_empty, tear_down);
 	add_table(tc);
 	tcase_add_test(tc, the_bulletin_goes_to_who_asks_for_it_and_is_greeted);
 	tcase_add_test(tc, a_second_hello_is_refused);
@@ -503,8 +483,5 @@ main(void)
 	tcase_add_test(tc, a_dry_run_is_no_change);
 	tcase_add_test(tc, bad_frames_are_counted);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "doc.h"
+#include "suite.h"
 
 /*
  * Each test runs in a process of its own (CK_FORK), since a process prints one
@@ -170,8 +170,6 @@ main(void)
 {
 	Suite *s = suite_create("doc");
 	TCase *tc = tcase_create("doc");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, catch_output, NULL);
 	tcase_add_test(tc, an_error_is_a_document);
@@ -182,8 +180,5 @@ main(void)
 	tcase_add_loop_test(tc, any_bytes_make_a_valid_ascii_document, 1, 256);
 	tcase_add_test(tc, values_have_their_types);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

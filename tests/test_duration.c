@@ -5,6 +5,7 @@
 
 #include "duration.h"
 #include "exact.h"
+#include "suite.h"
 
 static bool
 parse(const char *text, int64_t *seconds)
@@ -62,17 +63,11 @@ main(void)
 {
 	Suite *suite = suite_create("duration");
 	TCase *tc = tcase_create("duration");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, each_unit_has_its_seconds);
 	tcase_add_loop_test(tc, anything_else_is_refused, 0,
 	    (int)(sizeof(rubbish) / sizeof(rubbish[0])));
 	tcase_add_test(tc, the_longest_duration_is_the_last_before_overflow);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

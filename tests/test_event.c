@@ -5,6 +5,7 @@
 
 #include "exact.h"
 #include "samples.h"
+#include "suite.h"
 
 static const struct event sample = EVENT_SAMPLE;
 
@@ -122,8 +123,6 @@ main(void)
 {
 	Suite *s = suite_create("event");
 	TCase *tc = tcase_create("event");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_test(tc, an_event_keeps_all_its_fields);
@@ -134,8 +133,5 @@ main(void)
 	tcase_add_test(tc, the_longest_event_fits);
 	tcase_add_test(tc, what_happened_has_a_name);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdlib.h>
 
 #include "farewell.h"
 #include "schema.h"
 #include "scratch.h"
+#include "suite.h"
 
 #define S INT64_C(1000000000)
 #define BOOT "8a6b2f0e-5b1f-4b61-9d0e-0c5a4a3b2c1d"
@@ -283,8 +283,6 @@ main(void)
 {
 	Suite *suite = suite_create("farewell");
 	TCase *tc = tcase_create("farewell");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, without_a_farewell_old_keys_begin_with_nothing);
@@ -300,8 +298,5 @@ main(void)
 	tcase_add_test(tc, one_that_finds_no_room_is_not_written_at_all);
 	tcase_add_test(tc, the_boot_has_a_name_that_stays);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 
 #include "exact.h"
 #include "frame.h"
+#include "suite.h"
 
 /* The hello of doc/PROTOCOL, 5.1. */
 static const uint8_t hello[] = { 0x00, 0x00, 0x00, 0x0c, 0x01, 0x01, 0x00, 0x00,
@@ -181,8 +182,6 @@ main(void)
 {
 	Suite *s = suite_create("frame");
 	TCase *tc = tcase_create("frame");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, the_frame_of_the_document_is_read);
 	tcase_add_test(tc, the_frame_of_the_document_is_written);
@@ -197,8 +196,5 @@ main(void)
 	tcase_add_loop_test(tc, a_frame_without_room_is_not_ended, 0,
 	    FRAME_HEADER);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "generations.h"
+#include "suite.h"
 
 static struct bulletin page;
 static struct generations *g;
@@ -225,8 +226,6 @@ main(void)
 {
 	Suite *suite = suite_create("generations");
 	TCase *tc = tcase_create("generations");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	add_changes(tc);
@@ -236,8 +235,5 @@ main(void)
 	tcase_add_test(tc, where_an_orgs_counter_is_differs_from_life_to_life);
 	tcase_add_test(tc, all_is_void_when_keyd_conf_is_read_again);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

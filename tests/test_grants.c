@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "grants.h"
+#include "suite.h"
 
 static struct grants g;
 
@@ -104,8 +104,6 @@ main(void)
 {
 	Suite *suite = suite_create("grants");
 	TCase *tc = tcase_create("grants");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_test(tc, without_grants_nobody_has_one);
@@ -115,8 +113,5 @@ main(void)
 	tcase_add_test(tc, a_grant_to_issue_is_for_its_organizations_only);
 	tcase_add_test(tc, a_grant_counts_only_for_those_who_have_it);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 
 #include "exact.h"
 #include "guard.h"
+#include "suite.h"
 
 #define TOKEN "cmk_a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8s9t0u1v2w0htmaty"
 
@@ -74,8 +75,6 @@ main(void)
 {
 	Suite *s = suite_create("guard");
 	TCase *tc = tcase_create("guard");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, a_token_is_seen_whole_or_cut_and_wherever_it_is,
 	    0, (int)(sizeof(tokens) / sizeof(tokens[0])));
@@ -84,8 +83,5 @@ main(void)
 	tcase_add_test(tc, a_token_among_the_arguments_is_wiped);
 	tcase_add_test(tc, a_key_id_is_exactly_that);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

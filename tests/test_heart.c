@@ -11,6 +11,7 @@
 
 #include "bulletin.h"
 #include "heart.h"
+#include "suite.h"
 
 static struct bulletin *page; /* shared with a child */
 
@@ -207,8 +208,6 @@ main(void)
 {
 	Suite *suite = suite_create("heart");
 	TCase *tc = tcase_create("heart");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -221,8 +220,5 @@ main(void)
 	tcase_add_test(tc, a_stop_is_no_life_and_there_may_be_another);
 	tcase_add_test(tc, what_is_no_id_of_a_thread_is_no_life);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "keyd.h"
+#include "suite.h"
 
 static const struct {
 	enum keyd_status status;
@@ -220,11 +221,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

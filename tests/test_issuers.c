@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "suite.h"
 
 #define ISSUER 4321 /* a uid that may issue keys of acme */
 
@@ -459,8 +460,6 @@ main(void)
 {
 	Suite *suite = suite_create("issuers");
 	TCase *tc = tcase_create("issuers");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, another_organization_is_as_if_it_were_not_there,
@@ -476,8 +475,5 @@ main(void)
 	tcase_add_test(tc, a_key_of_ones_own_is_not_revoked_with_a_foreign_one);
 	tcase_add_test(tc, without_the_grant_there_is_no_power);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -8,6 +8,7 @@
 #include "ask.h"
 #include "judge.h"
 #include "limiter.h"
+#include "suite.h"
 
 #define S INT64_C(1000000000)
 #define DAY 86400
@@ -435,15 +436,10 @@ main(void)
 {
 	Suite *suite = suite_create("judge");
 	TCase *tc = tcase_create("judge");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	add_verify(tc);
 	add_explain(tc);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -7,11 +7,11 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "jump.h"
+#include "suite.h"
 
 static struct jump j;
 static int failure; /* errno of each read; 0: they are what they are */
@@ -107,8 +107,6 @@ main(void)
 {
 	Suite *s = suite_create("jump");
 	TCase *tc = tcase_create("jump");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc,
@@ -116,8 +114,5 @@ main(void)
 	tcase_add_test(tc, a_clock_that_was_set_is_told_each_time);
 	tcase_add_test(tc, no_other_failure_is_a_jump);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

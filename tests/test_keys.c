@@ -2,13 +2,13 @@
 #include <check.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "keys.h"
 #include "samples.h"
 #include "schema.h"
 #include "scratch.h"
+#include "suite.h"
 
 #define NOW 1700000000
 
@@ -482,8 +482,6 @@ main(void)
 {
 	Suite *suite = suite_create("keys");
 	TCase *tc = tcase_create("keys");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_key_is_found_by_hash_id_and_name);
@@ -501,8 +499,5 @@ main(void)
 	tcase_add_test(tc, a_sealed_record_of_another_version_is_damage);
 	add_walks(tc);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -6,6 +6,7 @@
 #include "exact.h"
 #include "reply.h"
 #include "request.h"
+#include "suite.h"
 
 #define TAG_AND_LENGTH 3 /* bytes before an optional field */
 #define LEASE_SIZE 52
@@ -257,8 +258,6 @@ main(void)
 {
 	Suite *s = suite_create("lease");
 	TCase *tc = tcase_create("lease");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, a_lease_comes_with_its_verdict);
 	tcase_add_test(tc, a_verdict_written_whole_has_its_lease_too);
@@ -273,8 +272,5 @@ main(void)
 	tcase_add_test(tc, more_reports_than_may_be_are_refused);
 	tcase_add_test(tc, hello_asks_for_the_page);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

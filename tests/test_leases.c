@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 
 #include "leases.h"
+#include "suite.h"
 
 #define SERIAL 42
 #define UID 1000
@@ -140,8 +140,6 @@ main(void)
 {
 	Suite *s = suite_create("leases");
 	TCase *tc = tcase_create("leases");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_lease_is_taken_back_once);
@@ -152,8 +150,5 @@ main(void)
 	tcase_add_test(tc, one_that_was_reported_is_not_over_again);
 	tcase_add_test(tc, a_lease_of_an_earlier_keyd_is_not_known);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

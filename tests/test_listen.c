@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "listen.h"
+#include "suite.h"
 
 #define NO_GROUP ((gid_t)-1)
 #define STRANGER 12345
@@ -660,15 +661,9 @@ int
 main(void)
 {
 	Suite *s = suite_create("listen");
-	SRunner *sr;
-	int failed;
 
 	add_made(s);
 	add_refused(s);
 	add_passed(s);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

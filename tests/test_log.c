@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "suite.h"
 
 static int in; /* what is written to stderr is read here */
 static int stderr_kept;
@@ -271,11 +272,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

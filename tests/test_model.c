@@ -4,6 +4,7 @@
 
 #include "exact.h"
 #include "samples.h"
+#include "suite.h"
 
 static const struct org_info org = ORG_SAMPLE;
 static const struct member_info member = MEMBER_SAMPLE;
@@ -247,8 +248,6 @@ main(void)
 {
 	Suite *s = suite_create("model");
 	TCase *tc = tcase_create("model");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, an_org_keeps_all_its_fields);
 	tcase_add_test(tc, a_member_keeps_all_its_fields);
@@ -260,8 +259,5 @@ main(void)
 	tcase_add_loop_test(tc, a_row_without_room_does_not_fit, 0, ROWS);
 	tcase_add_test(tc, the_longest_key_fits_in_a_row);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -4,6 +4,7 @@
 
 #include "exact.h"
 #include "moment.h"
+#include "suite.h"
 
 static bool
 parse(const char *text, int64_t *when)
@@ -94,8 +95,6 @@ main(void)
 {
 	Suite *s = suite_create("moment");
 	TCase *tc = tcase_create("moment");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, a_time_of_rfc_3339_is_read, 0,
 	    (int)(sizeof(good) / sizeof(good[0])));
@@ -105,8 +104,5 @@ main(void)
 	tcase_add_test(tc, a_time_is_written_in_utc);
 	tcase_add_test(tc, what_has_no_name_is_written_as_it_is);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

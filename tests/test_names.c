@@ -5,6 +5,7 @@
 
 #include "model.h"
 #include "names.h"
+#include "suite.h"
 #include "visible.h"
 
 /* Asks with a copy that ends where the text does. */
@@ -220,11 +221,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

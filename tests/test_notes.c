@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "frame.h"
 #include "notes.h"
 #include "reply.h"
+#include "suite.h"
 
 #define NOW 1200 /* s: a minute begins */
 
@@ -168,8 +168,6 @@ main(void)
 {
 	Suite *s = suite_create("notes");
 	TCase *tc = tcase_create("notes");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, unknown_tokens_are_one_entry_of_a_user_and_minute);
@@ -180,8 +178,5 @@ main(void)
 	tcase_add_test(tc,
 	    memory_is_bounded_and_nothing_is_lost_from_the_count);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

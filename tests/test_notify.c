@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "notify.h"
+#include "suite.h"
 
 static char dir[64];
 static struct sockaddr_un sun;
@@ -224,11 +225,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

@@ -9,6 +9,7 @@
 #include "generations.h"
 #include "lease.h"
 #include "policy.h"
+#include "suite.h"
 
 #define S INT64_C(1000000000)
 #define US INT64_C(1000000) /* in a second */
@@ -428,15 +429,10 @@ main(void)
 {
 	Suite *suite = suite_create("offer");
 	TCase *tc = tcase_create("offer");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	add_leases(tc);
 	add_reports(tc);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

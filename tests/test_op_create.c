@@ -1,31 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
+#include "asked.h"
 #include "names.h"
 
-#define DAY 86400
-
-static struct scratch s;
-static struct asker a;
 static char id[KEY_ID_SIZE];
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-	ask_people(&a);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
 
 START_TEST(a_key_gets_all_that_was_asked_for)
 {
@@ -272,9 +251,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("op_create");
-	SRunner *sr = srunner_create(suite);
 	TCase *tc = tcase_create("op_create");
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_key_gets_all_that_was_asked_for);
@@ -290,8 +267,5 @@ main(void)
 	tcase_add_test(tc, a_name_is_one_orgs_affair);
 	tcase_add_test(tc, a_dry_run_says_what_would_be_and_makes_nothing);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

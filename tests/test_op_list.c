@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
+#include "asked.h"
 #include "keys.h"
-
-#define DAY 86400
-
-static struct scratch s;
-static struct asker a;
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-	ask_people(&a);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
 
 /* So many keys of eddy in one transaction, all of them revoked or none. */
 static void
@@ -261,9 +239,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("op_list");
-	SRunner *sr = srunner_create(suite);
 	TCase *tc = tcase_create("op_list");
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -276,8 +252,5 @@ main(void)
 	    BAD_LISTS);
 	tcase_add_test(tc, a_cursor_of_the_clients_own_does_no_harm);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

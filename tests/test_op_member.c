@@ -1,30 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
+#include "asked.h"
 
-#define DAY 86400
-
-static struct scratch s;
-static struct asker a;
 static char id[KEY_ID_SIZE];
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-	ask_people(&a);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
 
 static const struct reply *
 member(uint8_t type, const char *in, const char *user, const char *role,
@@ -139,9 +118,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("op_member");
-	SRunner *sr = srunner_create(suite);
 	TCase *tc = tcase_create("op_member");
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_member_is_added_changed_and_removed);
@@ -151,8 +128,5 @@ main(void)
 	    keys_outlive_a_change_of_their_member_unless_revoked);
 	tcase_add_test(tc, who_comes_back_finds_the_keys_of_the_name);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

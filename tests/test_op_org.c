@@ -1,28 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
-
-#define DAY 86400
-
-static struct scratch s;
-static struct asker a;
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
+#include "asked.h"
 
 static const struct reply *
 org(uint8_t type, const char *slug, const char *plan, uint32_t rate,
@@ -107,17 +86,12 @@ int
 main(void)
 {
 	Suite *suite = suite_create("op_org");
-	SRunner *sr = srunner_create(suite);
 	TCase *tc = tcase_create("op_org");
-	int failed;
 
-	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_checked_fixture(tc, set_up_empty, tear_down);
 	tcase_add_test(tc, an_org_is_added_once_on_the_first_plan);
 	tcase_add_test(tc, an_org_keeps_what_is_not_set);
 	tcase_add_loop_test(tc, an_org_that_cannot_be_is_refused, 0, BAD_ORGS);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,30 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
+#include "asked.h"
 
-#define DAY 86400
-
-static struct scratch s;
-static struct asker a;
 static char id[KEY_ID_SIZE];
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-	ask_people(&a);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
 
 static struct request
 revoke_of(const char *ids, unsigned count)
@@ -167,9 +146,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("op_revoke");
-	SRunner *sr = srunner_create(suite);
 	TCase *tc = tcase_create("op_revoke");
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_key_is_revoked_once_and_for_good);
@@ -181,8 +158,5 @@ main(void)
 	tcase_add_test(tc, a_reason_that_is_no_text_is_refused);
 	tcase_add_test(tc, a_dry_run_of_a_revoke_revokes_nothing);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,28 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
+#include "asked.h"
 
-static struct scratch s;
-static struct asker a;
 static char id[KEY_ID_SIZE];
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-	ask_people(&a);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
 
 static uint64_t
 fact(const char *name)
@@ -103,17 +84,12 @@ int
 main(void)
 {
 	Suite *suite = suite_create("op_status");
-	SRunner *sr = srunner_create(suite);
 	TCase *tc = tcase_create("op_status");
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, the_status_counts_what_there_is);
 	tcase_add_test(tc, the_status_says_whether_verdicts_may_be_kept);
 	tcase_add_test(tc, the_longest_reason_of_a_bad_configuration_fits);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

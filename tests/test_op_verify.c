@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
+#include "asked.h"
 
-#define DAY 86400
-
-static struct scratch s;
-static struct asker a;
 static char id[KEY_ID_SIZE];
-
-static void
-set_up(void)
-{
-	scratch_open(&s);
-	asker_open(&a, &s);
-	ask_people(&a);
-}
-
-static void
-tear_down(void)
-{
-	asker_close(&a);
-	scratch_close(&s);
-}
 
 /* Each key has all faults from its own on; the first is the verdict. */
 START_TEST(the_first_step_that_fails_is_the_verdict)
@@ -148,9 +128,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("op_verify");
-	SRunner *sr = srunner_create(suite);
 	TCase *tc = tcase_create("op_verify");
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, the_first_step_that_fails_is_the_verdict);
@@ -162,8 +140,5 @@ main(void)
 	tcase_add_test(tc, a_key_keeps_its_permissions_whatever_the_policy);
 	tcase_add_test(tc, a_damaged_record_gives_no_verdict);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

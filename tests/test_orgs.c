@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "orgs.h"
 #include "samples.h"
 #include "scratch.h"
+#include "suite.h"
 
 static struct scratch s;
 
@@ -261,8 +261,6 @@ main(void)
 {
 	Suite *suite = suite_create("orgs");
 	TCase *tc = tcase_create("orgs");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, an_org_comes_back_whole);
@@ -277,8 +275,5 @@ main(void)
 	tcase_add_test(tc, another_version_is_damage);
 	tcase_add_test(tc, every_flipped_bit_is_damage);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

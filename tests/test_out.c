@@ -5,6 +5,7 @@
 
 #include "exact.h"
 #include "out.h"
+#include "suite.h"
 
 /* The room is exactly what the header promises to be enough. */
 static void
@@ -135,8 +136,6 @@ main(void)
 {
 	Suite *s = suite_create("out");
 	TCase *tc = tcase_create("out");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, text_of_any_language_stays_as_it_is);
 	tcase_add_test(tc, control_characters_are_shown_as_bytes);
@@ -151,8 +150,5 @@ main(void)
 	tcase_add_test(tc, a_word_has_no_spaces);
 	tcase_add_test(tc, a_field_is_one_line);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -5,6 +5,7 @@
 #include "exact.h"
 #include "reply.h"
 #include "samples.h"
+#include "suite.h"
 
 #define ANSWER(type) (FRAME_ANSWER | (type))
 
@@ -237,8 +238,6 @@ main(void)
 {
 	Suite *s = suite_create("page");
 	TCase *tc = tcase_create("page");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, a_row_that_does_not_fit_is_taken_back);
 	tcase_add_test(tc, a_page_behind_another_frame_is_as_large);
@@ -250,8 +249,5 @@ main(void)
 	tcase_add_test(tc, the_answer_to_the_largest_revoke_fits_in_a_page);
 	tcase_add_test(tc, a_fact_is_a_number_or_a_text);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "peer.h"
+#include "suite.h"
 
 #define NO_GROUP ((gid_t)-1)
 #define STRANGER 12345 /* a uid and a gid of nobody here */
@@ -294,11 +295,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

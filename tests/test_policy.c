@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy.h"
+#include "suite.h"
 
 #define DAY (INT64_C(24) * 60 * 60)
 
@@ -303,11 +304,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "posting.h"
+#include "suite.h"
 
 #ifndef F_SEAL_FUTURE_WRITE
 #define F_SEAL_FUTURE_WRITE 0x0010
@@ -213,8 +214,6 @@ main(void)
 {
 	Suite *suite = suite_create("posting");
 	TCase *tc = tcase_create("posting");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, what_clients_get_is_one_page_with_an_id);
@@ -224,8 +223,5 @@ main(void)
 	tcase_add_test(tc, nor_can_its_owner_write_it_through_another_one);
 	tcase_add_test(tc, where_there_is_no_such_memory_there_is_no_page);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

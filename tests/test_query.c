@@ -6,6 +6,7 @@
 
 #include "form.h"
 #include "query.h"
+#include "suite.h"
 
 /* A copy of exactly its length, to be written to. */
 static char *
@@ -119,16 +120,11 @@ main(void)
 {
 	Suite *suite = suite_create("query");
 	TCase *tc = tcase_create("query");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, pairs_are_decoded_one_after_the_other);
 	tcase_add_test(tc, a_broken_pair_ends_them);
 	tcase_add_test(tc, what_is_wanted_is_read);
 	tcase_add_test(tc, what_cannot_be_meant_is_refused);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

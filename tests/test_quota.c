@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 
 #include "quota.h"
+#include "suite.h"
 
 static struct quotas all;
 
@@ -112,8 +112,6 @@ main(void)
 {
 	Suite *s = suite_create("quota");
 	TCase *tc = tcase_create("quota");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, a_uid_gets_its_connections_and_no_more);
 	tcase_add_test(tc, uids_do_not_take_from_each_other);
@@ -123,8 +121,5 @@ main(void)
 	tcase_add_test(tc, a_budget_of_nothing_is_over_with_the_first);
 	tcase_add_test(tc, a_budget_is_the_uids_not_the_connections);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

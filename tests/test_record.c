@@ -6,6 +6,7 @@
 #include "exact.h"
 #include "record.h"
 #include "samples.h"
+#include "suite.h"
 
 static const struct record sample = { .serial = 7,
 	.hash = "a hash of exactly thirty-two by",
@@ -200,8 +201,6 @@ main(void)
 {
 	Suite *s = suite_create("record");
 	TCase *tc = tcase_create("record");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_test(tc, every_field_comes_back);
@@ -215,8 +214,5 @@ main(void)
 	tcase_add_test(tc, a_key_with_every_text_at_its_longest_fits);
 	tcase_add_test(tc, a_time_before_1970_is_not_written);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

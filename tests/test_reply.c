@@ -5,6 +5,7 @@
 #include "exact.h"
 #include "reply.h"
 #include "samples.h"
+#include "suite.h"
 
 #define ANSWER(type) (FRAME_ANSWER | (type))
 
@@ -485,8 +486,6 @@ main(void)
 {
 	Suite *s = suite_create("reply");
 	TCase *tc = tcase_create("reply");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, a_reply_keeps_all_its_fields, 0, SAMPLES);
 	tcase_add_loop_test(tc, a_reply_cut_short_is_refused, 0, SAMPLES);
@@ -504,8 +503,5 @@ main(void)
 	tcase_add_loop_test(tc, a_page_is_written_by_its_own_writer_only, 0,
 	    PAGES);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

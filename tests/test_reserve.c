@@ -2,11 +2,11 @@
 #include <sys/stat.h>
 
 #include <check.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "reserve.h"
 #include "scratch.h"
+#include "suite.h"
 
 static char dir[SCRATCH_PATH];
 static struct state state;
@@ -106,8 +106,6 @@ main(void)
 {
 	Suite *s = suite_create("reserve");
 	TCase *tc = tcase_create("reserve");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, it_takes_room_that_a_revocation_needs);
@@ -117,8 +115,5 @@ main(void)
 	tcase_add_test(tc, the_disk_is_not_looked_at_for_each_change);
 	tcase_add_test(tc, the_file_of_an_earlier_keyd_is_used);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

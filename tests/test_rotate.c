@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ask.h"
 #include "keys.h"
+#include "suite.h"
 
 #define DAY 86400
 
@@ -307,8 +307,6 @@ main(void)
 {
 	Suite *suite = suite_create("rotate");
 	TCase *tc = tcase_create("rotate");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, the_new_key_has_all_that_the_old_one_had);
@@ -333,8 +331,5 @@ main(void)
 	tcase_add_test(tc, a_name_that_went_to_another_key_is_not_taken_back);
 	tcase_add_test(tc, a_chain_of_rotations_is_linked_all_along);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

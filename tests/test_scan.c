@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "keyd.h"
 #include "scan.h"
+#include "suite.h"
 #include "token.h"
 
 #define HITS_MAX 64
@@ -219,8 +219,6 @@ main(void)
 {
 	Suite *s = suite_create("scan");
 	TCase *tc = tcase_create("scan");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -234,8 +232,5 @@ main(void)
 	tcase_add_test(tc, a_caller_may_end_it);
 	tcase_add_test(tc, a_new_stream_knows_nothing_of_the_last);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

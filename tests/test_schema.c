@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "schema.h"
 #include "scratch.h"
+#include "suite.h"
 
 static struct scratch s;
 static char why[512];
@@ -156,8 +156,6 @@ main(void)
 {
 	Suite *suite = suite_create("schema");
 	TCase *tc = tcase_create("schema");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, each_start_is_counted);
@@ -170,8 +168,5 @@ main(void)
 	tcase_add_test(tc, a_missing_version_beside_a_check_is_refused);
 	tcase_add_test(tc, counters_begin_at_zero_and_add_up);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -6,6 +6,7 @@
 
 #include "exact.h"
 #include "seal.h"
+#include "suite.h"
 #include "token.h"
 
 static const char token[] =
@@ -116,11 +117,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

@@ -10,6 +10,7 @@
 
 #include "exact.h"
 #include "scratch.h"
+#include "suite.h"
 
 #define STRANGER 12345 /* a uid of nobody here */
 
@@ -304,8 +305,6 @@ main(void)
 {
 	Suite *s = suite_create("secret");
 	TCase *tc = tcase_create("secret");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	add_files(tc);
@@ -316,8 +315,5 @@ main(void)
 	    21);
 	tcase_add_test(tc, the_check_gives_neither_key_nor_hashes_away);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

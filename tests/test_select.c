@@ -4,11 +4,11 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ask.h"
 #include "keys.h"
+#include "suite.h"
 #include "usage.h"
 
 #define DAY 86400
@@ -338,8 +338,6 @@ main(void)
 {
 	Suite *suite = suite_create("select");
 	TCase *tc = tcase_create("select");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, a_list_is_what_a_look_at_every_key_leaves, 0,
@@ -353,8 +351,5 @@ main(void)
 	tcase_add_loop_test(tc, what_was_listed_is_what_is_revoked, 0, 4);
 	tcase_add_test(tc, a_revocation_of_everything_must_be_meant);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "serials.h"
+#include "suite.h"
 
 #define MANY 20000
 
@@ -161,8 +162,6 @@ main(void)
 {
 	Suite *suite = suite_create("serials");
 	TCase *tc = tcase_create("serials");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, an_empty_one_has_nothing);
@@ -173,8 +172,5 @@ main(void)
 	    it_agrees_with_an_array_whatever_is_added_and_removed);
 	tcase_add_test(tc, a_sift_drops_what_it_is_told_and_keeps_the_rest);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "shelf.h"
+#include "suite.h"
 
 struct entry {
 	struct shelf_head head;
@@ -180,8 +180,6 @@ main(void)
 {
 	Suite *suite = suite_create("shelf");
 	TCase *tc = tcase_create("shelf");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_set_timeout(tc, 60);
@@ -192,8 +190,5 @@ main(void)
 	tcase_add_test(tc, an_old_one_gives_way_without_the_new_one);
 	tcase_add_test(tc, room_for_more_than_can_be_is_bounded);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 
 #include "exact.h"
 #include "siphash.h"
+#include "suite.h"
 
 #define LENGTHS 129
 
@@ -88,15 +89,10 @@ main(void)
 {
 	Suite *s = suite_create("siphash");
 	TCase *tc = tcase_create("siphash");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, it_is_that_of_the_reference, 0, LENGTHS);
 	tcase_add_test(tc, text_need_not_be_aligned);
 	tcase_add_test(tc, every_bit_of_the_key_counts);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

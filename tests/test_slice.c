@@ -5,10 +5,10 @@
 #include <check.h>
 #include <sched.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "slice.h"
+#include "suite.h"
 
 /* Of sched_getattr(2), as far as it is looked at. */
 struct attributes {
@@ -64,14 +64,9 @@ main(void)
 {
 	Suite *suite = suite_create("slice");
 	TCase *tc = tcase_create("slice");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, slices_are_short_and_all_else_stays);
 	tcase_add_test(tc, another_policy_stays);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

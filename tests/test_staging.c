@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ask.h"
 #include "keys.h"
 #include "names.h"
 #include "staging.h"
+#include "suite.h"
 
 static struct scratch scratch;
 static struct asker a;
@@ -297,8 +297,6 @@ main(void)
 {
 	Suite *s = suite_create("staging");
 	TCase *tc = tcase_create("staging");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc,
@@ -313,8 +311,5 @@ main(void)
 	    the_first_fault_is_named_and_nothing_of_the_request_kept, 0, 11);
 	tcase_add_test(tc, bytes_that_are_no_rows_are_refused);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -4,11 +4,11 @@
 
 #include <check.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "scratch.h"
+#include "suite.h"
 
 #define STRANGER 12345 /* a uid of nobody here */
 
@@ -195,8 +195,6 @@ main(void)
 {
 	Suite *s = suite_create("state");
 	TCase *tc = tcase_create("state");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_test(tc, a_missing_directory_is_made_for_keyd_alone);
@@ -216,8 +214,5 @@ main(void)
 		    a_directory_that_cannot_be_written_is_refused);
 	}
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

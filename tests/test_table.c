@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "suite.h"
 #include "table.h"
 
 #define MANY 2500 /* rows: more than two batches */
@@ -135,8 +135,6 @@ main(void)
 {
 	Suite *s = suite_create("table");
 	TCase *tc = tcase_create("table");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, catch_output, NULL);
 	tcase_add_test(tc, columns_are_as_wide_as_their_widest_cell);
@@ -146,8 +144,5 @@ main(void)
 	tcase_add_test(tc, a_long_cell_is_never_cut);
 	tcase_add_test(tc, a_long_table_has_all_rows_and_one_heading);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

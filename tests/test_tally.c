@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 
+#include "suite.h"
 #include "tally.h"
 
 static struct tally *t;
@@ -132,8 +132,6 @@ main(void)
 {
 	Suite *suite = suite_create("tally");
 	TCase *tc = tcase_create("tally");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, each_key_has_a_count_of_its_own);
@@ -141,8 +139,5 @@ main(void)
 	tcase_add_test(tc, what_comes_behind_is_for_the_next_round);
 	tcase_add_test(tc, a_serial_that_cannot_be_has_no_place);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

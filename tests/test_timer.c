@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <poll.h>
-#include <stdlib.h>
 
 #include "clock.h"
+#include "suite.h"
 #include "timer.h"
 
 #define LONG 60000 /* ms; more than any of these tests takes */
@@ -90,8 +90,6 @@ main(void)
 {
 	Suite *s = suite_create("timer");
 	TCase *tc = tcase_create("timer");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, it_is_silent_until_it_is_set);
@@ -101,8 +99,5 @@ main(void)
 	tcase_add_test(tc, the_earlier_of_two_counts);
 	tcase_add_test(tc, once_cleared_it_is_silent_and_can_be_set_again);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

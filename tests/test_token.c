@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exact.h"
+#include "suite.h"
 #include "token.h"
 
 /* The vector of DESIGN, and of doc/PROTOCOL, section 6. */
@@ -182,11 +183,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exact.h"
+#include "suite.h"
 #include "topic.h"
 
 static const struct topic_names names = { "acme", "alice" };
@@ -190,11 +191,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

@@ -3,9 +3,9 @@
 #include <sys/stat.h>
 
 #include <check.h>
-#include <stdlib.h>
 #include <unistd.h>
 
+#include "suite.h"
 #include "trust.h"
 
 static struct stat
@@ -118,11 +118,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 
 #include "samples.h"
 #include "scratch.h"
+#include "suite.h"
 #include "usage.h"
 #include "use_rows.h"
 #include "uses.h"
@@ -305,8 +305,6 @@ main(void)
 {
 	Suite *suite = suite_create("uses");
 	TCase *tc = tcase_create("uses");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_use_is_known_at_once_and_stored_later);
@@ -324,8 +322,5 @@ main(void)
 	tcase_add_test(tc, a_count_does_not_wrap);
 	tcase_add_test(tc, a_damaged_usage_is_left_as_it_is);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -3,9 +3,9 @@
 
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
+#include "suite.h"
 #include "visitors.h"
 
 #define MAX 4
@@ -176,8 +176,6 @@ main(void)
 {
 	Suite *suite = suite_create("visitors");
 	TCase *tc = tcase_create("visitors");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_test(tc, the_one_that_waited_longest_makes_room);
@@ -186,8 +184,5 @@ main(void)
 	tcase_add_test(tc, a_request_that_began_has_less_time);
 	tcase_add_test(tc, one_that_was_sent_away_stays_so);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

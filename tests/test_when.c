@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
-#include <stdlib.h>
 #include <time.h>
 
+#include "suite.h"
 #include "when.h"
 
 START_TEST(a_length_of_time_is_counted_from_now)
@@ -53,16 +53,11 @@ main(void)
 {
 	Suite *s = suite_create("when");
 	TCase *tc = tcase_create("when");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, a_length_of_time_is_counted_from_now);
 	tcase_add_test(tc, a_moment_must_lie_on_the_right_side_of_now);
 	tcase_add_loop_test(tc, anything_else_is_refused, 0,
 	    (int)(sizeof(bad) / sizeof(bad[0])));
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "exact.h"
+#include "suite.h"
 #include "wire.h"
 
 START_TEST(numbers_are_big_endian)
@@ -260,8 +261,6 @@ main(void)
 {
 	Suite *s = suite_create("wire");
 	TCase *tc = tcase_create("wire");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, numbers_are_big_endian);
 	tcase_add_loop_test(tc, a_number_cut_short_is_zero_and_bad, 0, 8);
@@ -280,8 +279,5 @@ main(void)
 	tcase_add_loop_test(tc, what_does_not_fit_is_not_written, 0, 16);
 	tcase_add_test(tc, a_span_longer_than_its_length_can_say_is_bad);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

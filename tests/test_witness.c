@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ask.h"
 #include "audit.h"
 #include "event.h"
+#include "suite.h"
 #include "witness.h"
 
 static struct scratch scratch;
@@ -317,8 +317,6 @@ main(void)
 {
 	Suite *s = suite_create("witness");
 	TCase *tc = tcase_create("witness");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -331,8 +329,5 @@ main(void)
 	tcase_add_test(tc, a_damaged_log_keeps_no_revocation_back);
 	tcase_add_test(tc, a_long_detail_is_cut_between_characters);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -12,6 +12,7 @@
 
 #include "ask.h"
 #include "schema.h"
+#include "suite.h"
 #include "writer.h"
 
 #define QUEUE 1000
@@ -441,8 +442,6 @@ main(void)
 {
 	Suite *suite = suite_create("writer");
 	TCase *tc = tcase_create("writer");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -460,8 +459,5 @@ main(void)
 	tcase_add_test(tc, no_signal_is_taken_by_the_writers_thread);
 	tcase_add_test(tc, a_writer_without_work_can_be_stopped);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }
