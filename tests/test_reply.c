@@ -22,6 +22,14 @@ static const uint8_t cursor_bytes[] = { 0x80, 0x00 };
 		.left = 0x21222324, .fault = 0x3132, .row = 0x41424344,        \
 		.why = "the name is taken"                                     \
 	}
+#define BACKUP_REPLY                                                           \
+	{                                                                      \
+		.made = 0x0102030405060708, .keys = 0x1112131415161718,        \
+		.size = 0x2122232425262728, .last = true, .piece = {           \
+			row_bytes,                                             \
+			sizeof(row_bytes)                                      \
+		}                                                              \
+	}
 #define PAGE_REPLY                                                             \
 	{                                                                      \
 		.count = 0x0102, .rows = { row_bytes, sizeof(row_bytes) },     \
@@ -81,6 +89,9 @@ static const struct reply samples[] = {
 	{ .type = ANSWER(FRAME_IMPORT_ROWS), .import = IMPORT_REPLY },
 	{ .type = ANSWER(FRAME_IMPORT_COMMIT), .import = IMPORT_REPLY },
 	{ .type = ANSWER(FRAME_IMPORT_ABORT), .import = IMPORT_REPLY },
+	{ .type = ANSWER(FRAME_BACKUP_BEGIN), .backup = BACKUP_REPLY },
+	{ .type = ANSWER(FRAME_BACKUP_READ), .backup = BACKUP_REPLY },
+	{ .type = ANSWER(FRAME_BACKUP_DONE), .backup = BACKUP_REPLY },
 	{ .type = FRAME_ERROR,
 	    .error = { .code = ERROR_BUSY,
 		.lowest = 1,
@@ -188,6 +199,18 @@ import_same(const struct reply_import *a, const struct reply_import *b)
 }
 
 static void
+backup_same(const struct reply_backup *a, const struct reply_backup *b)
+{
+	ck_assert_int_eq(a->made, b->made);
+	ck_assert_uint_eq(a->keys, b->keys);
+	ck_assert_uint_eq(a->size, b->size);
+	ck_assert(a->last == b->last);
+	ck_assert_uint_eq(a->piece.len, b->piece.len);
+	if (a->piece.len > 0)
+		ck_assert_mem_eq(a->piece.ptr, b->piece.ptr, a->piece.len);
+}
+
+static void
 explained_same(const struct reply_explained *a, const struct reply_explained *b)
 {
 	verdict_same(&a->verdict, &b->verdict);
@@ -272,6 +295,11 @@ reply_same(const struct reply *a, const struct reply *b)
 	case ANSWER(FRAME_IMPORT_COMMIT):
 	case ANSWER(FRAME_IMPORT_ABORT):
 		import_same(&a->import, &b->import);
+		break;
+	case ANSWER(FRAME_BACKUP_BEGIN):
+	case ANSWER(FRAME_BACKUP_READ):
+	case ANSWER(FRAME_BACKUP_DONE):
+		backup_same(&a->backup, &b->backup);
 		break;
 	case FRAME_ERROR:
 		error_same(&a->error, &b->error);

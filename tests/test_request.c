@@ -35,6 +35,10 @@ static const uint8_t cursor[] = { 0x00, 0xff, 0x01, 0x80 };
 			sizeof(cursor)                                         \
 		}                                                              \
 	}
+#define BACKUP_REQUEST                                                         \
+	{                                                                      \
+		.at = 0x0102030405060708, .tail = { cursor, sizeof(cursor) }   \
+	}
 #define IMPORT_REQUEST                                                         \
 	{                                                                      \
 		.id = 0x0102030405060708, .count = 0x1112, .rows = {           \
@@ -115,6 +119,9 @@ static const struct request samples[] = {
 	{ .type = FRAME_IMPORT_ROWS, .import = IMPORT_REQUEST },
 	{ .type = FRAME_IMPORT_COMMIT, .import = IMPORT_REQUEST },
 	{ .type = FRAME_IMPORT_ABORT, .import = IMPORT_REQUEST },
+	{ .type = FRAME_BACKUP_BEGIN, .backup = BACKUP_REQUEST },
+	{ .type = FRAME_BACKUP_READ, .backup = BACKUP_REQUEST },
+	{ .type = FRAME_BACKUP_DONE, .backup = BACKUP_REQUEST },
 };
 
 #define SAMPLES ((int)(sizeof(samples) / sizeof(samples[0])))
@@ -276,7 +283,7 @@ report_same(const struct lease_wish *a, const struct lease_wish *b)
 	}
 }
 
-/* Of the audit log and of imports. */
+/* Of the audit log, imports and backups. */
 static void
 many_same(const struct request *a, const struct request *b)
 {
@@ -295,6 +302,12 @@ many_same(const struct request *a, const struct request *b)
 	case FRAME_IMPORT_COMMIT:
 	case FRAME_IMPORT_ABORT:
 		import_same(&a->import, &b->import);
+		break;
+	case FRAME_BACKUP_BEGIN:
+	case FRAME_BACKUP_READ:
+	case FRAME_BACKUP_DONE:
+		ck_assert_uint_eq(a->backup.at, b->backup.at);
+		span_same(a->backup.tail, b->backup.tail);
 		break;
 	default:
 		ck_abort_msg("no request has type %u", a->type);

@@ -159,6 +159,18 @@ struct reply_import {
 	char why[MESSAGE_SIZE]; /* what is wrong with it */
 };
 
+/*
+ * Answers the requests of a backup.  The pieces, one after the other, are the
+ * file; what is in it is no matter of the protocol.
+ */
+struct reply_backup {
+	int64_t made;  /* the moment that the file tells of */
+	uint64_t keys; /* in it */
+	uint64_t size; /* of the file, so far */
+	bool last;     /* of BEGIN and READ: that was all of it */
+	struct span piece;
+};
+
 /* A row of the answer to REVOKE. */
 struct revoked_row {
 	char id[KEY_ID_SIZE];
@@ -191,6 +203,7 @@ struct reply {
 		struct reply_checked checked;
 		struct reply_pruned pruned;
 		struct reply_import import;
+		struct reply_backup backup;
 	};
 };
 

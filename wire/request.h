@@ -16,7 +16,8 @@
 #include "lease.h"
 #include "model.h"
 
-#define REVOKE_IDS_MAX 512 /* of one request: with it 10 KiB, answer 14 KiB */
+#define BACKUP_TAIL_MAX 255 /* bytes; an end takes some 110 */
+#define REVOKE_IDS_MAX 512  /* of one request: with it 10 KiB, answer 14 KiB */
 
 struct request_hello {
 	uint8_t lowest; /* major versions that the client speaks */
@@ -139,6 +140,15 @@ struct import_row {
 	int64_t expires;
 };
 
+/*
+ * BACKUP_BEGIN, which has nothing in it; BACKUP_READ, which asks for what is at
+ * this place of the file; BACKUP_DONE: the file has this size and is safe.
+ */
+struct request_backup {
+	uint64_t at;
+	struct span tail; /* BACKUP_DONE: the file's end; see archive.h */
+};
+
 struct request_show {
 	char id[KEY_ID_SIZE];
 };
@@ -161,6 +171,7 @@ struct request {
 		struct request_audit audit;
 		struct request_audit_range audit_range;
 		struct request_import import;
+		struct request_backup backup;
 	};
 };
 
