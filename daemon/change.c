@@ -21,6 +21,8 @@ span_of(struct request *req)
 		return &req->revoke.ids;
 	case FRAME_IMPORT_ROWS:
 		return &req->import.rows;
+	case FRAME_BACKUP_DONE:
+		return &req->backup.tail;
 	default:
 		return NULL;
 	}

@@ -9,6 +9,7 @@
 #include "clients.h"
 #include "clock.h"
 #include "log.h"
+#include "snapshot.h"
 
 /* Requests of one connection in a round: a page of a list takes a hundred
    times as long as a verify. */
@@ -82,6 +83,7 @@ drop(struct clients *cs, struct conn *c)
 	c->ready_in = NULL;
 	TAILQ_REMOVE(&cs->all, c, all_entries);
 	accept_release(&cs->caps, c);
+	snapshot_leave(cs->snapshot, &c->session);
 	if (c->change == NULL) {
 		conn_free(c);
 		return;

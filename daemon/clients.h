@@ -21,7 +21,8 @@ enum rank { RANK_ADMIN, RANK_VERIFY, RANK_LATE, RANK_COUNT };
 #define CLIENTS_ADMIN_NS 1000000
 
 struct clients {
-	int epoll_fd; /* borrowed */
+	int epoll_fd;              /* borrowed */
+	struct snapshot *snapshot; /* borrowed; NULL: none goes with clients */
 	struct caps caps;
 	struct conns all;
 	struct conns late; /* by deadline, the first the earliest */

@@ -52,6 +52,9 @@ static const struct op ops[] = {
 	{ FRAME_IMPORT_ROWS, SOCKET_ADMIN, ADMIN, CHANGES, op_import_rows },
 	{ FRAME_IMPORT_COMMIT, SOCKET_ADMIN, ADMIN, CHANGES, op_import_commit },
 	{ FRAME_IMPORT_ABORT, SOCKET_ADMIN, ADMIN, CHANGES, op_import_abort },
+	{ FRAME_BACKUP_BEGIN, SOCKET_ADMIN, ADMIN, READS, op_backup_begin },
+	{ FRAME_BACKUP_READ, SOCKET_ADMIN, ADMIN, READS, op_backup_read },
+	{ FRAME_BACKUP_DONE, SOCKET_ADMIN, ADMIN, CHANGES, op_backup_done },
 };
 
 static const struct op *

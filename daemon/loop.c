@@ -20,6 +20,7 @@
 #include "notify.h"
 #include "offer.h"
 #include "slice.h"
+#include "snapshot.h"
 #include "timer.h"
 
 #define EVENTS_MAX 16  /* of a round: so the first answers go out soon */
@@ -39,6 +40,7 @@ struct loop {
 	struct desk *desk;
 	struct limiter *limiter;
 	struct leases *leases;
+	struct snapshot *snapshot;
 	struct writer *writer;
 	struct chores chores;
 	char boot[CLOCK_BOOT_SIZE];
@@ -260,6 +262,8 @@ on_done(struct loop *l)
 	writer_take(l->writer, &done);
 	store_view_reset(l->options->store); /* it is behind now */
 	deliver_all(l, &done);
+	if (writer_disk_is_full(l->writer))
+		snapshot_yield(l->snapshot);
 }
 
 static void
@@ -305,6 +309,7 @@ serve(struct loop *l)
 		.page_fd = l->options->share->posting.fd,
 		.uses = l->chores.uses,
 		.notes = l->chores.notes,
+		.snapshot = l->snapshot,
 		.chores = &l->chores,
 		.writer = l->writer,
 		.now = clock_unix(),
@@ -347,6 +352,7 @@ next_due(struct loop *l)
 	if (l->watchdog_ms != 0)
 		due = earlier(due, l->watchdog_next);
 	due = earlier(due, chores_due(&l->chores));
+	due = earlier(due, snapshot_due(l->snapshot));
 	if (l->stopping)
 		return earlier(due, l->stop_by);
 	for (int i = 0; i < 2; i++)
@@ -374,6 +380,7 @@ turn_once(struct loop *l)
 	l->health.bad_frames += clients_end_overdue(&l->clients);
 	wake_acceptors(l);
 	chores_run(&l->chores, l->clients.now_ms);
+	snapshot_watch(l->snapshot, l->clients.now_ms);
 	feed_watchdog(l);
 }
 
@@ -416,6 +423,7 @@ begin(struct loop *l)
 	l->watchdog_ms = notify_watchdog_ms();
 	l->desk = desk_new(count_keys(l->options->store));
 	l->leases = leases_new();
+	l->snapshot = l->clients.snapshot = snapshot_new(l->options->store);
 	clock_boot_id(l->boot);
 	l->limiter = farewell_read(l->options->store, l->boot, clock_boot_ns());
 	l->chores.notes = notes_new();
@@ -429,8 +437,9 @@ begin(struct loop *l)
 	l->chores.next = l->clients.now_ms + CHORES_MS;
 	l->health.shared = l->options->share->generations != NULL;
 	return timers && l->desk != NULL && l->limiter != NULL &&
-	    l->leases != NULL && l->writer != NULL && l->chores.uses != NULL &&
-	    l->chores.notes != NULL && watch(l, l->timer.fd, &l->timer) &&
+	    l->leases != NULL && l->snapshot != NULL && l->writer != NULL &&
+	    l->chores.uses != NULL && l->chores.notes != NULL &&
+	    watch(l, l->timer.fd, &l->timer) &&
 	    watch(l, l->jump.fd, &l->jump) &&
 	    watch(l, l->signal_fd, &l->signal_fd) &&
 	    watch(l, writer_fd(l->writer), &l->writer) &&
@@ -479,6 +488,7 @@ end(struct loop *l)
 	l->chores.writer = NULL;
 	deliver_all(l, &rest);
 	clients_free(&l->clients);
+	snapshot_free(l->snapshot);
 	say_farewell(l);
 	for (int i = 0; i < 2; i++)
 		acceptor_close(&l->acceptors[i]);

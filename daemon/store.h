@@ -74,6 +74,13 @@ struct store_txn *store_view(struct store *st);
    done whenever the view is behind and nothing is to be read. */
 void store_view_reset(struct store *st);
 
+/*
+ * Another read transaction, of the last commit for as long as it lives.  What
+ * it sees the writer cannot use again, and so the file grows: end it soon.
+ */
+enum store_status store_snapshot(struct store *st, struct store_txn **t);
+void store_snapshot_end(struct store_txn *t); /* NULL is fine */
+
 enum store_status store_begin(struct store *st, struct store_txn **t);
 enum store_status store_commit(struct store_txn *t); /* frees t */
 void store_abort(struct store_txn *t);               /* NULL is fine */
@@ -138,6 +145,9 @@ bool store_org_holds(const struct store_txn *t, const struct stamp *s);
 /* Has it reached its map_size?  Some pages more are kept for changes that must
    not fail, and it is for the caller to know which. */
 bool store_is_full(struct store_txn *t);
+
+/* What a table is called, here and in a backup. */
+const char *store_table_name(enum table table);
 
 /* The secret that its values are sealed with. */
 const struct secret *store_secret(const struct store_txn *t);

@@ -35,6 +35,8 @@ asker_open(struct asker *a, struct scratch *s)
 	ck_assert_ptr_nonnull(a->uses);
 	a->notes = notes_new();
 	ck_assert_ptr_nonnull(a->notes);
+	a->snapshot = snapshot_new(s->store);
+	ck_assert_ptr_nonnull(a->snapshot);
 	free(d);
 }
 
@@ -42,6 +44,7 @@ void
 asker_close(struct asker *a)
 {
 	policy_unref(a->policy);
+	snapshot_free(a->snapshot);
 	desk_free(a->desk);
 	store_share(a->scratch->store, NULL);
 	generations_free(a->generations);
@@ -96,6 +99,7 @@ give(struct asker *a, const struct frame *f)
 		.peer = &a->peer,
 		.policy = a->policy,
 		.now = a->now,
+		.now_ms = a->now_ns / 1000000,
 		.now_ns = a->now_ns,
 		.new_id = "",
 		.health = &a->health,
@@ -105,6 +109,7 @@ give(struct asker *a, const struct frame *f)
 		.leases = a->leases,
 		.uses = a->uses,
 		.notes = a->notes,
+		.snapshot = a->snapshot,
 		.txn = scratch_view(a->scratch),
 		.out = &out,
 	};

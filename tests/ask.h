@@ -11,6 +11,7 @@
 #include "notes.h"
 #include "reply.h"
 #include "scratch.h"
+#include "snapshot.h"
 #include "uses.h"
 
 #define ASK_NOW 1700000000
@@ -28,6 +29,7 @@ struct asker {
 	struct leases *leases;
 	struct uses *uses;
 	struct notes *notes;
+	struct snapshot *snapshot;
 	struct peer peer;
 	enum socket_kind socket;
 	int64_t now;
