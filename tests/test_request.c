@@ -39,6 +39,13 @@ static const uint8_t cursor[] = { 0x00, 0xff, 0x01, 0x80 };
 	{                                                                      \
 		.at = 0x0102030405060708, .tail = { cursor, sizeof(cursor) }   \
 	}
+#define RESTORE_REQUEST                                                        \
+	{                                                                      \
+		.at = 0x0102030405060708, .force = true, .bytes = {            \
+			cursor,                                                \
+			sizeof(cursor)                                         \
+		}                                                              \
+	}
 #define IMPORT_REQUEST                                                         \
 	{                                                                      \
 		.id = 0x0102030405060708, .count = 0x1112, .rows = {           \
@@ -122,6 +129,11 @@ static const struct request samples[] = {
 	{ .type = FRAME_BACKUP_BEGIN, .backup = BACKUP_REQUEST },
 	{ .type = FRAME_BACKUP_READ, .backup = BACKUP_REQUEST },
 	{ .type = FRAME_BACKUP_DONE, .backup = BACKUP_REQUEST },
+	{ .type = FRAME_RESTORE_BEGIN, .restore = RESTORE_REQUEST },
+	{ .type = FRAME_RESTORE_CHUNK, .restore = RESTORE_REQUEST },
+	{ .type = FRAME_RESTORE_CHECK, .restore = RESTORE_REQUEST },
+	{ .type = FRAME_RESTORE_COMMIT, .restore = RESTORE_REQUEST },
+	{ .type = FRAME_RESTORE_ABORT, .restore = RESTORE_REQUEST },
 };
 
 #define SAMPLES ((int)(sizeof(samples) / sizeof(samples[0])))
@@ -308,6 +320,15 @@ many_same(const struct request *a, const struct request *b)
 	case FRAME_BACKUP_DONE:
 		ck_assert_uint_eq(a->backup.at, b->backup.at);
 		span_same(a->backup.tail, b->backup.tail);
+		break;
+	case FRAME_RESTORE_BEGIN:
+	case FRAME_RESTORE_CHUNK:
+	case FRAME_RESTORE_CHECK:
+	case FRAME_RESTORE_COMMIT:
+	case FRAME_RESTORE_ABORT:
+		ck_assert_uint_eq(a->restore.at, b->restore.at);
+		ck_assert(a->restore.force == b->restore.force);
+		span_same(a->restore.bytes, b->restore.bytes);
 		break;
 	default:
 		ck_abort_msg("no request has type %u", a->type);

@@ -240,6 +240,38 @@ backup_get(struct wire_reader *r, struct reply_backup *a)
 }
 
 static void
+restore_put(struct wire_writer *w, const struct reply_restore *a)
+{
+	wire_put_time(w, a->made);
+	wire_put_u64(w, a->keys);
+	wire_put_u64(w, a->at);
+	wire_put_u8(w, a->whole);
+	wire_put_u8(w, a->needs_force);
+	wire_put_u64(w, a->present);
+	wire_put_u64(w, a->known);
+	wire_put_u64(w, a->changes);
+	wire_put_u64(w, a->back);
+	wire_put_span(w, a->ids);
+}
+
+static void
+restore_get(struct wire_reader *r, struct reply_restore *a)
+{
+	a->made = wire_get_time(r);
+	a->keys = wire_get_u64(r);
+	a->at = wire_get_u64(r);
+	a->whole = wire_get_flag(r);
+	a->needs_force = wire_get_flag(r);
+	a->present = wire_get_u64(r);
+	a->known = wire_get_u64(r);
+	a->changes = wire_get_u64(r);
+	a->back = wire_get_u64(r);
+	a->ids = wire_get_span(r, FRAME_MAX);
+	if (a->ids.len % KEY_ID_LEN != 0)
+		r->bad = true;
+}
+
+static void
 page_get(struct wire_reader *r, struct reply_page *a)
 {
 	a->count = wire_get_u16(r);
@@ -268,6 +300,13 @@ bulk_get(struct wire_reader *r, struct reply *rep)
 	case FRAME_ANSWER | FRAME_BACKUP_READ:
 	case FRAME_ANSWER | FRAME_BACKUP_DONE:
 		backup_get(r, &rep->backup);
+		break;
+	case FRAME_ANSWER | FRAME_RESTORE_BEGIN:
+	case FRAME_ANSWER | FRAME_RESTORE_CHUNK:
+	case FRAME_ANSWER | FRAME_RESTORE_CHECK:
+	case FRAME_ANSWER | FRAME_RESTORE_COMMIT:
+	case FRAME_ANSWER | FRAME_RESTORE_ABORT:
+		restore_get(r, &rep->restore);
 		break;
 	default:
 		return false;
@@ -395,6 +434,13 @@ bulk_put(struct wire_writer *w, const struct reply *rep)
 	case FRAME_ANSWER | FRAME_BACKUP_READ:
 	case FRAME_ANSWER | FRAME_BACKUP_DONE:
 		backup_put(w, &rep->backup);
+		break;
+	case FRAME_ANSWER | FRAME_RESTORE_BEGIN:
+	case FRAME_ANSWER | FRAME_RESTORE_CHUNK:
+	case FRAME_ANSWER | FRAME_RESTORE_CHECK:
+	case FRAME_ANSWER | FRAME_RESTORE_COMMIT:
+	case FRAME_ANSWER | FRAME_RESTORE_ABORT:
+		restore_put(w, &rep->restore);
 		break;
 	default:
 		w->bad = true;

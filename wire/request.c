@@ -256,6 +256,22 @@ backup_get(struct wire_reader *r, struct request_backup *q)
 	q->tail = wire_get_span(r, BACKUP_TAIL_MAX);
 }
 
+static void
+restore_put(struct wire_writer *w, const struct request_restore *q)
+{
+	wire_put_u64(w, q->at);
+	wire_put_u8(w, q->force);
+	wire_put_span(w, q->bytes);
+}
+
+static void
+restore_get(struct wire_reader *r, struct request_restore *q)
+{
+	q->at = wire_get_u64(r);
+	q->force = wire_get_flag(r);
+	q->bytes = wire_get_span(r, FRAME_MAX);
+}
+
 /* Of the audit log, imports and backups. */
 static bool
 bulk_get(struct wire_reader *r, struct request *req)
@@ -280,6 +296,13 @@ bulk_get(struct wire_reader *r, struct request *req)
 	case FRAME_BACKUP_READ:
 	case FRAME_BACKUP_DONE:
 		backup_get(r, &req->backup);
+		break;
+	case FRAME_RESTORE_BEGIN:
+	case FRAME_RESTORE_CHUNK:
+	case FRAME_RESTORE_CHECK:
+	case FRAME_RESTORE_COMMIT:
+	case FRAME_RESTORE_ABORT:
+		restore_get(r, &req->restore);
 		break;
 	default:
 		return false;
@@ -417,6 +440,13 @@ bulk_put(struct wire_writer *w, const struct request *req)
 	case FRAME_BACKUP_READ:
 	case FRAME_BACKUP_DONE:
 		backup_put(w, &req->backup);
+		break;
+	case FRAME_RESTORE_BEGIN:
+	case FRAME_RESTORE_CHUNK:
+	case FRAME_RESTORE_CHECK:
+	case FRAME_RESTORE_COMMIT:
+	case FRAME_RESTORE_ABORT:
+		restore_put(w, &req->restore);
 		break;
 	default:
 		w->bad = true;

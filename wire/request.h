@@ -17,7 +17,8 @@
 #include "model.h"
 
 #define BACKUP_TAIL_MAX 255 /* bytes; an end takes some 110 */
-#define REVOKE_IDS_MAX 512  /* of one request: with it 10 KiB, answer 14 KiB */
+#define RESTORE_MARK_SIZE 16
+#define REVOKE_IDS_MAX 512 /* of one request: with it 10 KiB, answer 14 KiB */
 
 struct request_hello {
 	uint8_t lowest; /* major versions that the client speaks */
@@ -149,6 +150,18 @@ struct request_backup {
 	struct span tail; /* BACKUP_DONE: the file's end; see archive.h */
 };
 
+/*
+ * RESTORE_BEGIN and RESTORE_CHUNK: these bytes of the file, from this place on.
+ * RESTORE_CHECK: what would the part of it there change?  RESTORE_COMMIT: the
+ * file has this size; bytes are RESTORE_MARK_SIZE that were drawn for it, by
+ * which it is known when it is asked again.  RESTORE_ABORT has nothing.
+ */
+struct request_restore {
+	uint64_t at;
+	bool force; /* RESTORE_COMMIT: whatever is lost by it */
+	struct span bytes;
+};
+
 struct request_show {
 	char id[KEY_ID_SIZE];
 };
@@ -172,6 +185,7 @@ struct request {
 		struct request_audit_range audit_range;
 		struct request_import import;
 		struct request_backup backup;
+		struct request_restore restore;
 	};
 };
 
