@@ -104,6 +104,43 @@ archive_head_get(struct wire_reader *r, struct archive_head *h)
 	h->revoked = wire_get_u64(r);
 }
 
+bool
+archive_is_of(const struct secret *k, struct span chunk)
+{
+	struct wire_reader r = wire_reader(chunk.ptr, chunk.len);
+	struct archive_head h;
+
+	(void)wire_get_u32(&r);
+	(void)wire_get_u8(&r);
+	archive_head_get(&r, &h);
+	return r.bad ||
+	    sodium_memcmp(h.check, secret_check(k), sizeof(h.check)) == 0;
+}
+
+bool
+archive_row_get(struct wire_reader *r, struct span *key, struct span *value)
+{
+	if (r->bad || r->at == r->end)
+		return false;
+	*key = wire_get_span(r, ARCHIVE_KEY_MAX);
+	*value = wire_get_span(r, ARCHIVE_CHUNK_MAX);
+	if (key->len == 0)
+		r->bad = true;
+	return !r->bad;
+}
+
+bool
+archive_rows_count(struct wire_reader *r, uint64_t *rows)
+{
+	char table[ARCHIVE_TABLE_SIZE];
+	struct span key, value;
+
+	wire_get_text(r, table, sizeof(table));
+	while (archive_row_get(r, &key, &value))
+		*rows += 1;
+	return wire_done(r);
+}
+
 void
 archive_end_put(struct wire_writer *w, const struct archive_end *e)
 {

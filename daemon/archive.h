@@ -18,6 +18,7 @@
 
 #define ARCHIVE_CHUNK_MAX 16000 /* bytes; one and some fields are a frame */
 #define ARCHIVE_TABLE_SIZE 32   /* bytes of the name of a table, with NUL */
+#define ARCHIVE_KEY_MAX 511     /* bytes of the key of a row */
 
 enum archive_kind { ARCHIVE_HEAD = 1, ARCHIVE_ROWS = 2, ARCHIVE_END = 3 };
 
@@ -62,12 +63,23 @@ bool archive_has_room(const struct wire_writer *w, size_t start, size_t row);
 bool archive_chunk_open(struct archive *a, struct span chunk, uint8_t *kind,
     struct wire_reader *body) __attribute__((warn_unused_result));
 
+/* False: its head, for which nothing vouches, says another hash key.  Why a
+   hash is wrong, if it is. */
+bool archive_is_of(const struct secret *k, struct span chunk);
+
 /* The bodies.  Rows are the name of their table, then each a span for its key
    and a span for its value, to the body's end.  Ask wire_done() after a get. */
 void archive_head_put(struct wire_writer *w, const struct archive_head *h);
 void archive_head_get(struct wire_reader *r, struct archive_head *h);
 void archive_end_put(struct wire_writer *w, const struct archive_end *e);
 void archive_end_get(struct wire_reader *r, struct archive_end *e);
+
+/* The next row of a chunk; false at its end, and for what is none. */
+bool archive_row_get(struct wire_reader *r, struct span *key,
+    struct span *value);
+
+/* Adds the number of rows of a body, behind its kind.  False: it is none. */
+bool archive_rows_count(struct wire_reader *r, uint64_t *rows);
 
 /* The bytes of a chunk with an end, and of the hash before it with it. */
 #define ARCHIVE_END_SIZE                                                       \

@@ -4,12 +4,13 @@
 #include "backup.h"
 #include "chain.h"
 #include "last_backup.h"
+#include "last_restore.h"
 #include "schema.h"
 
 /* In META: the head of a file has the first two, the others count what this
    keyd did. */
 static const char *const left_out[] = { "schema", "check", "starts", "uses",
-	LAST_BACKUP };
+	LAST_BACKUP, LAST_RESTORE };
 
 static bool
 is(struct span key, const char *name)

@@ -11,18 +11,16 @@
 #include "archive.h"
 #include "store.h"
 
-#define BACKUP_KEY_MAX 511 /* bytes of the key of a row */
-
 /* A file under way. */
 struct backup {
 	struct archive archive;
 	int64_t made;
 	uint64_t keys;
-	uint64_t rows;                /* so far */
-	uint64_t size;                /* the same */
-	unsigned table;               /* of the next row; enum table */
-	uint8_t from[BACKUP_KEY_MAX]; /* its key */
-	size_t from_len;              /* 0: the first of the table */
+	uint64_t rows;                 /* so far */
+	uint64_t size;                 /* the same */
+	unsigned table;                /* of the next row; enum table */
+	uint8_t from[ARCHIVE_KEY_MAX]; /* its key */
+	size_t from_len;               /* 0: the first of the table */
 	bool ended;
 };
 

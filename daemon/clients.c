@@ -84,6 +84,8 @@ drop(struct clients *cs, struct conn *c)
 	TAILQ_REMOVE(&cs->all, c, all_entries);
 	accept_release(&cs->caps, c);
 	snapshot_leave(cs->snapshot, &c->session);
+	if (c->session.restoring && cs->chores != NULL)
+		chores_release(cs->chores, c->session.number);
 	if (c->change == NULL) {
 		conn_free(c);
 		return;
@@ -99,6 +101,7 @@ clients_add(struct clients *cs, struct conn *c)
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = c };
 
 	c->events = ev.events;
+	c->session.number = ++cs->numbers;
 	TAILQ_INSERT_TAIL(&cs->all, c, all_entries);
 	if (epoll_ctl(cs->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) == 0)
 		set_late(cs, c, true);

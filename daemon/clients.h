@@ -22,7 +22,9 @@ enum rank { RANK_ADMIN, RANK_VERIFY, RANK_LATE, RANK_COUNT };
 
 struct clients {
 	int epoll_fd;              /* borrowed */
-	struct snapshot *snapshot; /* borrowed; NULL: none goes with clients */
+	struct snapshot *snapshot; /* borrowed, like the next; NULL: none */
+	struct chores *chores;     /* who are told that one is gone */
+	uint64_t numbers;          /* of connections, so far */
 	struct caps caps;
 	struct conns all;
 	struct conns late; /* by deadline, the first the earliest */

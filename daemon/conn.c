@@ -153,6 +153,7 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		.uses = t->uses,
 		.notes = t->notes,
 		.snapshot = t->snapshot,
+		.incoming = t->incoming,
 		.txn = t->view,
 		.out = &out,
 	};

@@ -12,6 +12,7 @@
 #include "clients.h"
 #include "clock.h"
 #include "farewell.h"
+#include "incoming.h"
 #include "jump.h"
 #include "leases.h"
 #include "log.h"
@@ -41,6 +42,8 @@ struct loop {
 	struct limiter *limiter;
 	struct leases *leases;
 	struct snapshot *snapshot;
+	struct incoming *incoming;
+	uint64_t renewed; /* as store_renewed said last */
 	struct writer *writer;
 	struct chores chores;
 	char boot[CLOCK_BOOT_SIZE];
@@ -296,6 +299,20 @@ on_event(struct loop *l, const struct epoll_event *ev)
 		on_conn(l, what, ev->events);
 }
 
+/* What is known of keys by their serials is not of those that a restore brought
+   back, whose serials are new; they may just have been used. */
+static void
+see_renewal(struct loop *l, int64_t now_ns)
+{
+	uint64_t renewed = store_renewed(l->options->store);
+
+	if (renewed == l->renewed)
+		return;
+	l->renewed = renewed;
+	limiter_begin_anew(l->limiter, renewed, now_ns);
+	l->health.census = (struct census){ .known = false };
+}
+
 /* The view is asked for here, after everything was received; see loop.h. */
 static void
 serve(struct loop *l)
@@ -310,6 +327,7 @@ serve(struct loop *l)
 		.uses = l->chores.uses,
 		.notes = l->chores.notes,
 		.snapshot = l->snapshot,
+		.incoming = l->incoming,
 		.chores = &l->chores,
 		.writer = l->writer,
 		.now = clock_unix(),
@@ -322,6 +340,7 @@ serve(struct loop *l)
 	t.view = store_view(l->options->store);
 	if (t.view == NULL)
 		fatal(EX_TEMPFAIL, "the database cannot be read");
+	see_renewal(l, t.now_ns);
 	l->health.connections = l->clients.caps.connections;
 	l->health.refused = l->clients.caps.refused;
 	offer_expire(l->leases, l->limiter, t.now_ns);
@@ -426,6 +445,8 @@ begin(struct loop *l)
 	l->snapshot = l->clients.snapshot = snapshot_new(l->options->store);
 	clock_boot_id(l->boot);
 	l->limiter = farewell_read(l->options->store, l->boot, clock_boot_ns());
+	l->incoming = l->chores.incoming = incoming_new(l->options->state_fd);
+	l->clients.chores = &l->chores;
 	l->chores.notes = notes_new();
 	if (l->chores.notes != NULL)
 		note_start(l);
@@ -437,9 +458,9 @@ begin(struct loop *l)
 	l->chores.next = l->clients.now_ms + CHORES_MS;
 	l->health.shared = l->options->share->generations != NULL;
 	return timers && l->desk != NULL && l->limiter != NULL &&
-	    l->leases != NULL && l->snapshot != NULL && l->writer != NULL &&
-	    l->chores.uses != NULL && l->chores.notes != NULL &&
-	    watch(l, l->timer.fd, &l->timer) &&
+	    l->leases != NULL && l->snapshot != NULL && l->incoming != NULL &&
+	    l->writer != NULL && l->chores.uses != NULL &&
+	    l->chores.notes != NULL && watch(l, l->timer.fd, &l->timer) &&
 	    watch(l, l->jump.fd, &l->jump) &&
 	    watch(l, l->signal_fd, &l->signal_fd) &&
 	    watch(l, writer_fd(l->writer), &l->writer) &&
@@ -489,6 +510,7 @@ end(struct loop *l)
 	deliver_all(l, &rest);
 	clients_free(&l->clients);
 	snapshot_free(l->snapshot);
+	incoming_free(l->incoming);
 	say_farewell(l);
 	for (int i = 0; i < 2; i++)
 		acceptor_close(&l->acceptors[i]);

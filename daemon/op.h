@@ -18,6 +18,7 @@
 #include "request.h"
 #include "store.h"
 
+struct incoming;
 struct leases;
 struct limiter;
 struct notes;
@@ -27,6 +28,8 @@ struct uses;
 /* What a connection has agreed on. */
 struct session {
 	bool greeted;
+	bool restoring;  /* it has begun a restore */
+	uint64_t number; /* of the connection; no two have the same */
 };
 
 enum op_result {
@@ -52,6 +55,8 @@ struct op_call {
 	struct uses *uses;         /* NULL for a change */
 	struct notes *notes;       /* NULL for a change */
 	struct snapshot *snapshot; /* that a backup reads; NULL for a change */
+	struct incoming *incoming; /* that a restore fills; of a change alone */
+	uint64_t client;           /* number of its connection; the same */
 	struct span noted;       /* of a change of keyd's own: what to write */
 	struct event *event;     /* what the audit log may say; see witness.h */
 	struct store_txn *txn;   /* writable for a change */
@@ -72,6 +77,8 @@ op_run op_uses, op_note;
 op_run op_audit, op_audit_check, op_audit_prune;
 op_run op_import_begin, op_import_rows, op_import_commit, op_import_abort;
 op_run op_backup_begin, op_backup_read, op_backup_done;
+op_run op_restore_begin, op_restore_chunk, op_restore_check, op_restore_commit;
+op_run op_restore_abort, op_restore_gone;
 
 /* Puts an answer. */
 enum op_result op_answer(struct op_call *c, const struct reply *rep);

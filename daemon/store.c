@@ -45,6 +45,7 @@ struct store {
 	struct store_txn writing;
 	struct generations *generations; /* NULL: nobody is told */
 	uint64_t mark;                   /* of the view */
+	_Atomic uint64_t renewed;        /* see store_touch_all */
 	bool doubt; /* the last commit failed: is it written? */
 };
 
@@ -382,6 +383,20 @@ store_touch_org(struct store_txn *t, const char *slug)
 {
 	if (t->st->generations != NULL)
 		generations_touch_org(t->st->generations, slug);
+}
+
+void
+store_touch_all(struct store_txn *t, uint64_t serial)
+{
+	if (t->st->generations != NULL)
+		generations_touch_all(t->st->generations);
+	atomic_store(&t->st->renewed, serial);
+}
+
+uint64_t
+store_renewed(const struct store *st)
+{
+	return atomic_load(&st->renewed);
 }
 
 bool

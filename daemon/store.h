@@ -129,6 +129,15 @@ enum store_status store_measure(struct store_txn *t, struct store_size *size);
 void store_touch_key(struct store_txn *t, uint64_t serial);
 void store_touch_org(struct store_txn *t, const char *slug);
 
+/*
+ * What t writes next changes all there is; keys up to this serial, and behind
+ * those that there were, are new to this keyd.  store_renewed tells the loop,
+ * at the latest with the first view of them: the serial, 0 when there never
+ * was such a change.
+ */
+void store_touch_all(struct store_txn *t, uint64_t serial);
+uint64_t store_renewed(const struct store *st);
+
 /* What an answer from the view about a key of an org rests on.  False: it may
    not be kept by anyone. */
 bool store_stamp(const struct store_txn *t, uint64_t serial, const char *slug,

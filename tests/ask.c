@@ -14,7 +14,7 @@ asker_open(struct asker *a, struct scratch *s)
 	struct policy_draft *d = malloc(sizeof(*d));
 
 	*a = (struct asker){ .scratch = s,
-		.session = { .greeted = true },
+		.session = { .greeted = true, .number = 1 },
 		.socket = SOCKET_ADMIN,
 		.now = ASK_NOW };
 	policy_draft_default(d);
@@ -37,6 +37,8 @@ asker_open(struct asker *a, struct scratch *s)
 	ck_assert_ptr_nonnull(a->notes);
 	a->snapshot = snapshot_new(s->store);
 	ck_assert_ptr_nonnull(a->snapshot);
+	a->incoming = incoming_new(s->state.dir_fd);
+	ck_assert_ptr_nonnull(a->incoming);
 	free(d);
 }
 
@@ -45,6 +47,7 @@ asker_close(struct asker *a)
 {
 	policy_unref(a->policy);
 	snapshot_free(a->snapshot);
+	incoming_free(a->incoming);
 	desk_free(a->desk);
 	store_share(a->scratch->store, NULL);
 	generations_free(a->generations);
@@ -110,6 +113,7 @@ give(struct asker *a, const struct frame *f)
 		.uses = a->uses,
 		.notes = a->notes,
 		.snapshot = a->snapshot,
+		.incoming = a->incoming,
 		.txn = scratch_view(a->scratch),
 		.out = &out,
 	};

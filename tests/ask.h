@@ -8,6 +8,7 @@
 
 #include "dispatch.h"
 #include "generations.h"
+#include "incoming.h"
 #include "notes.h"
 #include "reply.h"
 #include "scratch.h"
@@ -30,6 +31,7 @@ struct asker {
 	struct uses *uses;
 	struct notes *notes;
 	struct snapshot *snapshot;
+	struct incoming *incoming;
 	struct peer peer;
 	enum socket_kind socket;
 	int64_t now;

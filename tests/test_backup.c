@@ -79,7 +79,7 @@ take_rows(struct found *f, struct store_txn *t, struct wire_reader *r)
 	table = table_of(name);
 	ck_assert(r->at < r->end);
 	while (!r->bad && r->at < r->end) {
-		struct span key = wire_get_span(r, BACKUP_KEY_MAX);
+		struct span key = wire_get_span(r, ARCHIVE_KEY_MAX);
 		struct span value = wire_get_span(r, PIECE_MAX), there;
 
 		ck_assert_int_eq(store_get(t, table, key, &there), STORE_OK);
