@@ -41,6 +41,7 @@ static const struct command *const commands[] = {
 	&cmd_scan,
 	&cmd_import,
 	&cmd_backup,
+	&cmd_restore,
 	&cmd_status,
 	NULL,
 };
