@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "moment.h"
 #include "out.h"
 #include "prompt.h"
 #include "prospect.h"
@@ -188,6 +189,18 @@ check(struct transfer *x)
 	return EXIT_DONE;
 }
 
+/* A new keyd has no log that would tell. */
+static void
+warn_of_later(const struct transfer *x)
+{
+	char made[MOMENT_SIZE];
+
+	fprintf(stderr,
+	    "keydctl: keys that were revoked after %s are live again here; "
+	    "revoke them anew\n",
+	    moment_text(x->prospect.is.made, made));
+}
+
 /* Takes longer than other requests, and may be asked again: by its mark keyd
    knows it. */
 static int
@@ -213,6 +226,8 @@ commit(struct transfer *x)
 		return code;
 	x->prospect.is.keys = rep.restore.keys;
 	prospect_print_result(&x->prospect, call, true, false);
+	if (x->prospect.is.present == 0)
+		warn_of_later(x);
 	return EXIT_DONE;
 }
 

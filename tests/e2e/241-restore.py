@@ -13,7 +13,7 @@ import threading
 import time
 
 import client
-from backup_file import MAGIC
+from backup_file import pieces_of, send
 from client import (E_BUSY, E_INVALID, E_NOT_FOUND, OK, RATE_LIMITED,
                     RESTORE_BEGIN, RESTORE_CHECK, RESTORE_CHUNK,
                     RESTORE_COMMIT, REVOKED, UNKNOWN)
@@ -41,22 +41,6 @@ def same_hash_key(keyd, config=''):
     os.mkdir(other.state, 0o700)
     shutil.copy(os.path.join(keyd.state, 'hash.key'), other.state)
     return other
-
-
-def chunks_of(data):
-    """The pieces that a file is sent in."""
-    at, end = 0, len(MAGIC)
-    while end < len(data):
-        end += 36 + struct.unpack_from('>I', data, end)[0]
-        yield at, data[at:end]
-        at = end
-
-
-def send(admin, data):
-    for at, piece in chunks_of(data):
-        told = admin.restore_step(
-            RESTORE_CHUNK if at else RESTORE_BEGIN, at, piece)
-    return told
 
 
 def fill(keyd, count, name='filling'):
@@ -98,8 +82,11 @@ def a_new_host_has_it_all():
         log = keyd.json('audit')['entries']
         path = back_up(keyd)
         with same_hash_key(keyd) as other:
-            check_equal(other.done('restore', path), 'restored 6 keys\n',
-                        'restore')
+            result = other.ctl('restore', path)
+            check_equal((result.returncode, result.stdout),
+                        (0, 'restored 6 keys\n'), 'restore')
+            check_match('revoked after 2.*Z are live again here',
+                        one_sentence(result.stderr), 'a warning')
             check_equal([other.verdict(token) for token, _ in tokens],
                         [OK, REVOKED, OK, OK, OK], 'verdicts')
             check_equal(other.verdict(rotated['token']), OK, 'rotated')
@@ -392,7 +379,7 @@ def one_at_a_time():
             data = file.read()
         descriptors = keyd.descriptors()
         with keyd.admin() as one, keyd.admin() as two:
-            pieces = list(chunks_of(data))
+            pieces = list(pieces_of(data))
             one.restore_step(RESTORE_BEGIN, *pieces[0])
             check_match('another restore', check_refused(
                 E_BUSY, two.restore_step, RESTORE_BEGIN, *pieces[0]).text,

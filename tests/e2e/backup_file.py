@@ -5,7 +5,8 @@ import hashlib
 import hmac
 import struct
 
-from client import KEY_FIELDS, Cursor, get_event, get_fields
+from client import (BACKUP_BEGIN, BACKUP_READ, KEY_FIELDS, RESTORE_BEGIN,
+                    RESTORE_CHUNK, Cursor, get_event, get_fields)
 from harness import check, check_equal
 
 MAGIC = b'keyd-backup 1\n'
@@ -140,3 +141,30 @@ def indexes_agree(backup):
         key['serial'] for key in keys.values() if not key['revoked']}, 'names')
     check_equal((len(keys), sum(bool(k['revoked']) for k in keys.values())),
                 (backup.head['keys'], backup.head['revoked']), 'counts')
+
+
+def take(admin):
+    """The bytes of a backup."""
+    piece = admin.backup_step(BACKUP_BEGIN)
+    data = piece['piece']
+    while not piece['last']:
+        piece = admin.backup_step(BACKUP_READ, piece['size'])
+        data += piece['piece']
+    return data
+
+
+def pieces_of(data):
+    """What a file is sent in, each with its place."""
+    at, end = 0, len(MAGIC)
+    while end < len(data):
+        end += 36 + struct.unpack_from('>I', data, end)[0]
+        yield at, data[at:end]
+        at = end
+
+
+def send(admin, data):
+    """Sends a file to be restored; the last answer."""
+    for at, piece in pieces_of(data):
+        told = admin.restore_step(
+            RESTORE_CHUNK if at else RESTORE_BEGIN, at, piece)
+    return told
