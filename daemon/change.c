@@ -10,7 +10,7 @@
 #include "log.h"
 #include "witness.h"
 
-/* Answers but REVOKE's hold one org, member or key. */
+/* Answers but those with many ids hold one org, member or key. */
 #define ANSWER_MAX 4096
 
 static struct span *
@@ -21,6 +21,12 @@ span_of(struct request *req)
 		return &req->revoke.ids;
 	case FRAME_IMPORT_ROWS:
 		return &req->import.rows;
+	case FRAME_BACKUP_DONE:
+		return &req->backup.tail;
+	case FRAME_RESTORE_BEGIN:
+	case FRAME_RESTORE_CHUNK:
+	case FRAME_RESTORE_COMMIT:
+		return &req->restore.bytes;
 	default:
 		return NULL;
 	}
@@ -42,6 +48,13 @@ take_bytes(struct change *ch)
 	return true;
 }
 
+static size_t
+answer_max(uint8_t type)
+{
+	return type == FRAME_REVOKE || type == FRAME_RESTORE_CHECK ? FRAME_MAX
+								   : ANSWER_MAX;
+}
+
 struct change *
 change_new(const struct request *req, uint32_t id, op_run *run,
     const struct peer *peer, struct policy *policy, int64_t now)
@@ -56,7 +69,7 @@ change_new(const struct request *req, uint32_t id, op_run *run,
 	ch->peer = *peer;
 	ch->policy = policy_ref(policy);
 	ch->now = now;
-	ch->answer_cap = req->type == FRAME_REVOKE ? FRAME_MAX : ANSWER_MAX;
+	ch->answer_cap = answer_max(req->type);
 	ch->answer = malloc(ch->answer_cap);
 	if (ch->answer != NULL && take_bytes(ch) && key_id_draw(ch->new_id))
 		return ch;
@@ -111,6 +124,7 @@ change_is_urgent(const struct change *ch)
 	case FRAME_MEMBER_REMOVE:
 	case FRAME_AUDIT_PRUNE:
 	case FRAME_IMPORT_ABORT:
+	case FRAME_RESTORE_ABORT:
 		return true;
 	default:
 		return false;
@@ -204,6 +218,8 @@ change_apply(struct change *ch, struct store_txn *t, bool disk_full)
 		.policy = ch->policy,
 		.now = ch->now,
 		.new_id = ch->new_id,
+		.incoming = ch->incoming,
+		.client = ch->client,
 		.noted = { ch->bytes, ch->bytes_len },
 		.txn = t,
 		.out = &out,

@@ -23,8 +23,10 @@ struct change {
 	size_t bytes_len; /* of keyd's own */
 	bool urgent;      /* the same: may use the last room */
 	bool done;        /* carried out, and on disk when it is given back */
-	bool wrote;  /* something to commit: an entry of the log at least */
-	uint32_t id; /* of the request */
+	bool wrote;      /* something to commit: an entry of the log at least */
+	uint32_t id;     /* of the request */
+	uint64_t client; /* number of its connection */
+	struct incoming *incoming; /* borrowed; what a restore fills */
 	struct peer peer;
 	struct policy *policy; /* a reference */
 	int64_t now;

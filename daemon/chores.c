@@ -25,6 +25,8 @@ submit(struct chores *ch, op_run *run, struct span bytes, bool urgent)
 {
 	struct change *c = change_of_keyd(run, bytes, ch->policy, urgent);
 
+	if (c != NULL)
+		c->incoming = ch->incoming;
 	if (c != NULL && ch->writer != NULL && writer_submit(ch->writer, c)) {
 		ch->out++;
 		return true;
@@ -99,6 +101,17 @@ chores_hurry(struct chores *ch)
 	return !busy;
 }
 
+void
+chores_release(struct chores *ch, uint64_t client)
+{
+	uint8_t bytes[sizeof(client)];
+	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
+
+	wire_put_u64(&w, client);
+	(void)submit(ch, op_restore_gone, (struct span){ bytes, sizeof(bytes) },
+	    true);
+}
+
 static void
 settle_notes(struct chores *ch, bool done)
 {
@@ -129,7 +142,7 @@ chores_settle(struct chores *ch, struct change *c, int64_t now_ms)
 	ch->out--;
 	if (c->run == op_note)
 		settle_notes(ch, c->done);
-	else
+	else if (c->run == op_uses)
 		settle_uses(ch, c, now_ms);
 	change_free(c);
 }

@@ -22,8 +22,9 @@ struct chores {
 	struct policy *policy; /* of the present configuration */
 	struct uses *uses;
 	struct notes *notes;
-	int64_t next;        /* ms of clock_mono_ms */
-	int64_t begun;       /* the same: when uses went to the writer */
+	struct incoming *incoming; /* borrowed */
+	int64_t next;              /* ms of clock_mono_ms */
+	int64_t begun;             /* the same: when uses went to the writer */
 	int64_t notes_retry; /* the same, after notes could not be written */
 	unsigned out;        /* changes with the writer */
 };
@@ -36,6 +37,10 @@ void chores_run(struct chores *ch, int64_t now_ms);
 /* Hands all uses to the writer, ahead of a change that goes by them.  False
    when its queue is full. */
 bool chores_hurry(struct chores *ch);
+
+/* The client with this number is gone: what it was restoring goes too.  If it
+   cannot be handed over now, the next restore does it. */
+void chores_release(struct chores *ch, uint64_t client);
 
 /* The writer gave one back.  Frees it. */
 void chores_settle(struct chores *ch, struct change *c, int64_t now_ms);

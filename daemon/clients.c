@@ -9,6 +9,7 @@
 #include "clients.h"
 #include "clock.h"
 #include "log.h"
+#include "snapshot.h"
 
 /* Requests of one connection in a round: a page of a list takes a hundred
    times as long as a verify. */
@@ -82,6 +83,9 @@ drop(struct clients *cs, struct conn *c)
 	c->ready_in = NULL;
 	TAILQ_REMOVE(&cs->all, c, all_entries);
 	accept_release(&cs->caps, c);
+	snapshot_leave(cs->snapshot, &c->session);
+	if (c->session.restoring && cs->chores != NULL)
+		chores_release(cs->chores, c->session.number);
 	if (c->change == NULL) {
 		conn_free(c);
 		return;
@@ -97,6 +101,7 @@ clients_add(struct clients *cs, struct conn *c)
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = c };
 
 	c->events = ev.events;
+	c->session.number = ++cs->numbers;
 	TAILQ_INSERT_TAIL(&cs->all, c, all_entries);
 	if (epoll_ctl(cs->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) == 0)
 		set_late(cs, c, true);

@@ -21,7 +21,10 @@ enum rank { RANK_ADMIN, RANK_VERIFY, RANK_LATE, RANK_COUNT };
 #define CLIENTS_ADMIN_NS 1000000
 
 struct clients {
-	int epoll_fd; /* borrowed */
+	int epoll_fd;              /* borrowed */
+	struct snapshot *snapshot; /* borrowed, like the next; NULL: none */
+	struct chores *chores;     /* who are told that one is gone */
+	uint64_t numbers;          /* of connections, so far */
 	struct caps caps;
 	struct conns all;
 	struct conns late; /* by deadline, the first the earliest */

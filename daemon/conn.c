@@ -142,6 +142,7 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		.peer = &c->peer,
 		.policy = t->policy,
 		.now = t->now,
+		.now_ms = t->now_ms,
 		.now_ns = t->now_ns,
 		.new_id = "",
 		.health = t->health,
@@ -151,6 +152,8 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		.leases = t->leases,
 		.uses = t->uses,
 		.notes = t->notes,
+		.snapshot = t->snapshot,
+		.incoming = t->incoming,
 		.txn = t->view,
 		.out = &out,
 	};

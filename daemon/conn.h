@@ -56,6 +56,8 @@ struct turn {
 	struct leases *leases;
 	struct uses *uses;
 	struct notes *notes;
+	struct snapshot *snapshot;
+	struct incoming *incoming;
 	struct chores *chores;
 	struct writer *writer;
 	int page_fd;       /* of the bulletin; -1: there is none */

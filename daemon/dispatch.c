@@ -52,6 +52,15 @@ static const struct op ops[] = {
 	{ FRAME_IMPORT_ROWS, SOCKET_ADMIN, ADMIN, CHANGES, op_import_rows },
 	{ FRAME_IMPORT_COMMIT, SOCKET_ADMIN, ADMIN, CHANGES, op_import_commit },
 	{ FRAME_IMPORT_ABORT, SOCKET_ADMIN, ADMIN, CHANGES, op_import_abort },
+	{ FRAME_BACKUP_BEGIN, SOCKET_ADMIN, ADMIN, READS, op_backup_begin },
+	{ FRAME_BACKUP_READ, SOCKET_ADMIN, ADMIN, READS, op_backup_read },
+	{ FRAME_BACKUP_DONE, SOCKET_ADMIN, ADMIN, CHANGES, op_backup_done },
+	{ FRAME_RESTORE_BEGIN, SOCKET_ADMIN, ADMIN, CHANGES, op_restore_begin },
+	{ FRAME_RESTORE_CHUNK, SOCKET_ADMIN, ADMIN, CHANGES, op_restore_chunk },
+	{ FRAME_RESTORE_CHECK, SOCKET_ADMIN, ADMIN, CHANGES, op_restore_check },
+	{ FRAME_RESTORE_COMMIT, SOCKET_ADMIN, ADMIN, CHANGES,
+	    op_restore_commit },
+	{ FRAME_RESTORE_ABORT, SOCKET_ADMIN, ADMIN, CHANGES, op_restore_abort },
 };
 
 static const struct op *
@@ -155,7 +164,13 @@ carry_out(struct op_call *c, const struct op *op, const struct request *req,
 		return NULL;
 	}
 	ch = change_new(req, c->id, op->run, c->peer, policy, c->now);
-	return ch != NULL ? ch : refuse(c, ERROR_BUSY);
+	if (ch == NULL)
+		return refuse(c, ERROR_BUSY);
+	ch->client = c->session->number;
+	ch->incoming = c->incoming;
+	if (req->type == FRAME_RESTORE_BEGIN)
+		c->session->restoring = true;
+	return ch;
 }
 
 /* Digests are not left behind on the stack. */

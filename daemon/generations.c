@@ -66,6 +66,13 @@ generations_touch_org(struct generations *g, const char *slug)
 	touch(g, org_at(g, slug));
 }
 
+void
+generations_touch_all(struct generations *g)
+{
+	for (uint16_t i = 0; i < BULLETIN_COUNTERS; i++)
+		touch(g, i);
+}
+
 /* Counted before the first counter is even: whoever sees an even one, and has
    an older view, sees that it is older. */
 void

@@ -24,6 +24,8 @@ void generations_free(struct generations *g);            /* NULL is fine */
 /* The writer's.  What is touched and never settled is never stamped again. */
 void generations_touch_key(struct generations *g, uint64_t serial);
 void generations_touch_org(struct generations *g, const char *slug);
+/* Of all keys and organizations at once. */
+void generations_touch_all(struct generations *g);
 void generations_settle(struct generations *g);
 
 /* The loop's. */

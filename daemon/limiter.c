@@ -20,6 +20,7 @@ struct limiter {
 	struct serials *buckets;
 	size_t sift_at; /* entries at which to look for idle ones */
 	uint64_t old;   /* the last serial whose key may have been used */
+	int64_t since;  /* of the clock, when it may just have been */
 	int64_t clock;  /* ns since the start */
 	int64_t seen;   /* now_ns of then */
 };
@@ -92,11 +93,19 @@ pass_time(struct limiter *l, int64_t now_ns)
 		l->clock += at_most(passed, CLOCK_MAX - l->clock);
 }
 
+void
+limiter_begin_anew(struct limiter *l, uint64_t old, int64_t now_ns)
+{
+	pass_time(l, now_ns);
+	l->old = old;
+	l->since = l->clock;
+}
+
 /* As of the start: all that it may have used just before. */
 static int64_t
 fresh_until(const struct limiter *l, uint64_t serial, const struct pace *p)
 {
-	return serial <= l->old ? p->room : 0;
+	return serial <= l->old ? l->since + p->room : 0;
 }
 
 /* The share of the burst that was used, in the time of another rate. */
@@ -286,7 +295,7 @@ void
 limiter_save(struct limiter *l, int64_t now_ns, struct limiter_whole *w)
 {
 	pass_time(l, now_ns);
-	*w = (struct limiter_whole){ l->old, l->clock };
+	*w = (struct limiter_whole){ l->old, l->clock - l->since };
 }
 
 uint64_t
@@ -300,8 +309,10 @@ limiter_save_next(const struct limiter *l, size_t *cursor,
 		*b = *one;
 		b->until = until_at(one, l->clock);
 		b->leased = 0;
-		if (b->until > l->clock)
+		if (b->until > l->clock) {
+			b->until -= l->since;
 			return serial;
+		}
 	}
 	return 0;
 }

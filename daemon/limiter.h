@@ -31,6 +31,10 @@ struct limiter;
 struct limiter *limiter_new(uint64_t old, int64_t now_ns);
 void limiter_free(struct limiter *l); /* NULL is fine */
 
+/* Keys up to the serial old, of which those that were asked about so far are
+   gone, begin now as after such a stop. */
+void limiter_begin_anew(struct limiter *l, uint64_t old, int64_t now_ns);
+
 /*
  * One use of the key, if it may be: true, and it is used up.  False, and
  * nothing is.  *a says what is left.  A rate unlike the last one holds at once,
@@ -64,7 +68,7 @@ size_t limiter_count(const struct limiter *l);
  */
 struct limiter_whole {
 	uint64_t old;  /* as of limiter_new */
-	int64_t clock; /* ns that have passed since then */
+	int64_t clock; /* ns that have passed since those began */
 };
 
 struct limiter_bucket {

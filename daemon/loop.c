@@ -12,6 +12,7 @@
 #include "clients.h"
 #include "clock.h"
 #include "farewell.h"
+#include "incoming.h"
 #include "jump.h"
 #include "leases.h"
 #include "log.h"
@@ -20,6 +21,7 @@
 #include "notify.h"
 #include "offer.h"
 #include "slice.h"
+#include "snapshot.h"
 #include "timer.h"
 
 #define EVENTS_MAX 16  /* of a round: so the first answers go out soon */
@@ -39,6 +41,9 @@ struct loop {
 	struct desk *desk;
 	struct limiter *limiter;
 	struct leases *leases;
+	struct snapshot *snapshot;
+	struct incoming *incoming;
+	uint64_t renewed; /* as store_renewed said last */
 	struct writer *writer;
 	struct chores chores;
 	char boot[CLOCK_BOOT_SIZE];
@@ -260,6 +265,8 @@ on_done(struct loop *l)
 	writer_take(l->writer, &done);
 	store_view_reset(l->options->store); /* it is behind now */
 	deliver_all(l, &done);
+	if (writer_disk_is_full(l->writer))
+		snapshot_yield(l->snapshot);
 }
 
 static void
@@ -292,6 +299,20 @@ on_event(struct loop *l, const struct epoll_event *ev)
 		on_conn(l, what, ev->events);
 }
 
+/* What is known of keys by their serials is not of those that a restore brought
+   back, whose serials are new; they may just have been used. */
+static void
+see_renewal(struct loop *l, int64_t now_ns)
+{
+	uint64_t renewed = store_renewed(l->options->store);
+
+	if (renewed == l->renewed)
+		return;
+	l->renewed = renewed;
+	limiter_begin_anew(l->limiter, renewed, now_ns);
+	l->health.census = (struct census){ .known = false };
+}
+
 /* The view is asked for here, after everything was received; see loop.h. */
 static void
 serve(struct loop *l)
@@ -305,6 +326,8 @@ serve(struct loop *l)
 		.page_fd = l->options->share->posting.fd,
 		.uses = l->chores.uses,
 		.notes = l->chores.notes,
+		.snapshot = l->snapshot,
+		.incoming = l->incoming,
 		.chores = &l->chores,
 		.writer = l->writer,
 		.now = clock_unix(),
@@ -317,6 +340,7 @@ serve(struct loop *l)
 	t.view = store_view(l->options->store);
 	if (t.view == NULL)
 		fatal(EX_TEMPFAIL, "the database cannot be read");
+	see_renewal(l, t.now_ns);
 	l->health.connections = l->clients.caps.connections;
 	l->health.refused = l->clients.caps.refused;
 	offer_expire(l->leases, l->limiter, t.now_ns);
@@ -347,6 +371,7 @@ next_due(struct loop *l)
 	if (l->watchdog_ms != 0)
 		due = earlier(due, l->watchdog_next);
 	due = earlier(due, chores_due(&l->chores));
+	due = earlier(due, snapshot_due(l->snapshot));
 	if (l->stopping)
 		return earlier(due, l->stop_by);
 	for (int i = 0; i < 2; i++)
@@ -374,6 +399,7 @@ turn_once(struct loop *l)
 	l->health.bad_frames += clients_end_overdue(&l->clients);
 	wake_acceptors(l);
 	chores_run(&l->chores, l->clients.now_ms);
+	snapshot_watch(l->snapshot, l->clients.now_ms);
 	feed_watchdog(l);
 }
 
@@ -416,8 +442,11 @@ begin(struct loop *l)
 	l->watchdog_ms = notify_watchdog_ms();
 	l->desk = desk_new(count_keys(l->options->store));
 	l->leases = leases_new();
+	l->snapshot = l->clients.snapshot = snapshot_new(l->options->store);
 	clock_boot_id(l->boot);
 	l->limiter = farewell_read(l->options->store, l->boot, clock_boot_ns());
+	l->incoming = l->chores.incoming = incoming_new(l->options->state_fd);
+	l->clients.chores = &l->chores;
 	l->chores.notes = notes_new();
 	if (l->chores.notes != NULL)
 		note_start(l);
@@ -429,7 +458,8 @@ begin(struct loop *l)
 	l->chores.next = l->clients.now_ms + CHORES_MS;
 	l->health.shared = l->options->share->generations != NULL;
 	return timers && l->desk != NULL && l->limiter != NULL &&
-	    l->leases != NULL && l->writer != NULL && l->chores.uses != NULL &&
+	    l->leases != NULL && l->snapshot != NULL && l->incoming != NULL &&
+	    l->writer != NULL && l->chores.uses != NULL &&
 	    l->chores.notes != NULL && watch(l, l->timer.fd, &l->timer) &&
 	    watch(l, l->jump.fd, &l->jump) &&
 	    watch(l, l->signal_fd, &l->signal_fd) &&
@@ -479,6 +509,8 @@ end(struct loop *l)
 	l->chores.writer = NULL;
 	deliver_all(l, &rest);
 	clients_free(&l->clients);
+	snapshot_free(l->snapshot);
+	incoming_free(l->incoming);
 	say_farewell(l);
 	for (int i = 0; i < 2; i++)
 		acceptor_close(&l->acceptors[i]);

@@ -24,6 +24,7 @@ struct loop_options {
 	struct reserve *reserve;
 	const struct share *share;
 	gid_t admin_gid;
+	int state_fd; /* of the state directory */
 };
 
 /*

@@ -176,6 +176,7 @@ run(const struct options *o, struct config *c, struct share *share)
 		fatal(EX_DATAERR, "%s", why);
 	share_start(share);
 	store_share(loop.store, share->generations);
+	loop.state_fd = state.dir_fd;
 	reserve_init(&reserve, &state);
 	loop.reserve = &reserve;
 	loop.admin_gid = want.admin_gid = admin_gid(c);

@@ -18,14 +18,18 @@
 #include "request.h"
 #include "store.h"
 
+struct incoming;
 struct leases;
 struct limiter;
 struct notes;
+struct snapshot;
 struct uses;
 
 /* What a connection has agreed on. */
 struct session {
 	bool greeted;
+	bool restoring;  /* it has begun a restore */
+	uint64_t number; /* of the connection; no two have the same */
 };
 
 enum op_result {
@@ -40,15 +44,19 @@ struct op_call {
 	const struct peer *peer; /* who asks */
 	const struct policy *policy;
 	int64_t now;    /* Unix time in s, the same for the whole operation */
+	int64_t now_ms; /* of clock_mono_ms; 0 for a change */
 	int64_t now_ns; /* of clock_boot_ns, for limits; 0 for a change */
-	const char *new_id;      /* key id for a key to be made */
-	struct health *health;   /* NULL for a change */
-	struct session *session; /* NULL for a change */
-	struct desk *desk;       /* NULL for a change */
-	struct limiter *limiter; /* NULL for a change */
-	struct leases *leases;   /* NULL for a change */
-	struct uses *uses;       /* NULL for a change */
-	struct notes *notes;     /* NULL for a change */
+	const char *new_id;        /* key id for a key to be made */
+	struct health *health;     /* NULL for a change */
+	struct session *session;   /* NULL for a change */
+	struct desk *desk;         /* NULL for a change */
+	struct limiter *limiter;   /* NULL for a change */
+	struct leases *leases;     /* NULL for a change */
+	struct uses *uses;         /* NULL for a change */
+	struct notes *notes;       /* NULL for a change */
+	struct snapshot *snapshot; /* that a backup reads; NULL for a change */
+	struct incoming *incoming; /* that a restore fills; of a change alone */
+	uint64_t client;           /* number of its connection; the same */
 	struct span noted;       /* of a change of keyd's own: what to write */
 	struct event *event;     /* what the audit log may say; see witness.h */
 	struct store_txn *txn;   /* writable for a change */
@@ -68,6 +76,9 @@ op_run op_explain;
 op_run op_uses, op_note;
 op_run op_audit, op_audit_check, op_audit_prune;
 op_run op_import_begin, op_import_rows, op_import_commit, op_import_abort;
+op_run op_backup_begin, op_backup_read, op_backup_done;
+op_run op_restore_begin, op_restore_chunk, op_restore_check, op_restore_commit;
+op_run op_restore_abort, op_restore_gone;
 
 /* Puts an answer. */
 enum op_result op_answer(struct op_call *c, const struct reply *rep);

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "facts.h"
+#include "last_backup.h"
 #include "op.h"
 #include "schema.h"
 
@@ -78,12 +79,15 @@ enum op_result
 op_counts(struct op_call *c)
 {
 	struct store_size size;
+	struct last_backup backup;
 	struct page_writer page;
 	uint64_t revoked;
 	enum store_status rc = store_measure(c->txn, &size);
 
 	if (rc == STORE_OK)
 		rc = counter_get(c->txn, COUNTER_REVOKED, &revoked);
+	if (rc == STORE_OK)
+		rc = last_backup_get(c->txn, &backup);
 	if (rc != STORE_OK)
 		return op_failed(c, rc);
 	/* One damaged record does not hide the other numbers. */
@@ -96,6 +100,9 @@ op_counts(struct op_call *c)
 	facts_number(&page, "audit_entries", size.entries[TABLE_AUDIT]);
 	facts_number(&page, "database_used", size.used);
 	facts_number(&page, "database_limit", size.limit);
+	facts_number(&page, "last_backup", (uint64_t)backup.made);
+	facts_number(&page, "last_backup_keys", backup.keys);
+	facts_number(&page, "last_backup_size", backup.size);
 	page_end(&page, (struct span){ NULL, 0 });
 	return OP_DONE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "clock.h"
 #include "facts.h"
+#include "last_backup.h"
 #include "op.h"
 #include "schema.h"
 
@@ -26,6 +27,7 @@ enum op_result
 op_status(struct op_call *c)
 {
 	struct store_size size;
+	struct last_backup backup;
 	struct page_writer page;
 	uint64_t revoked, starts;
 	enum store_status rc = store_measure(c->txn, &size);
@@ -34,6 +36,8 @@ op_status(struct op_call *c)
 		rc = counter_get(c->txn, COUNTER_REVOKED, &revoked);
 	if (rc == STORE_OK)
 		rc = counter_get(c->txn, COUNTER_STARTS, &starts);
+	if (rc == STORE_OK)
+		rc = last_backup_get(c->txn, &backup);
 	if (rc != STORE_OK)
 		return op_failed(c, rc);
 	page_begin(&page, c->out, FRAME_ANSWER | FRAME_STATUS, c->id);
@@ -46,6 +50,9 @@ op_status(struct op_call *c)
 	facts_number(&page, "starts", starts);
 	facts_number(&page, "database_used", size.used);
 	facts_number(&page, "database_limit", size.limit);
+	facts_number(&page, "last_backup", (uint64_t)backup.made);
+	facts_number(&page, "last_backup_keys", backup.keys);
+	facts_number(&page, "last_backup_size", backup.size);
 	page_end(&page, (struct span){ NULL, 0 });
 	return OP_DONE;
 }

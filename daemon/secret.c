@@ -20,12 +20,18 @@ struct secret {
 	uint8_t mac_key[crypto_shorthash_siphashx24_KEYBYTES];
 	uint8_t check[CHECK_SIZE];
 	uint8_t chain_key[crypto_generichash_KEYBYTES];
+	uint8_t backup_key[crypto_generichash_KEYBYTES];
 };
 
 _Static_assert(crypto_shorthash_siphashx24_BYTES == MAC_SIZE, "a MAC's size");
 
 /* Subkeys of the hash key by number; a number is never used again. */
-enum subkey { SUBKEY_MAC = 1, SUBKEY_CHECK = 2, SUBKEY_CHAIN = 3 };
+enum subkey {
+	SUBKEY_MAC = 1,
+	SUBKEY_CHECK = 2,
+	SUBKEY_CHAIN = 3,
+	SUBKEY_BACKUP = 4
+};
 
 static void
 derive(struct secret *k)
@@ -38,6 +44,8 @@ derive(struct secret *k)
 	    context, k->hash_key);
 	crypto_kdf_derive_from_key(k->chain_key, sizeof(k->chain_key),
 	    SUBKEY_CHAIN, context, k->hash_key);
+	crypto_kdf_derive_from_key(k->backup_key, sizeof(k->backup_key),
+	    SUBKEY_BACKUP, context, k->hash_key);
 }
 
 static int
@@ -202,17 +210,31 @@ secret_mac(const struct secret *k, struct span bytes, uint8_t mac[MAC_SIZE])
 	crypto_shorthash_siphashx24(mac, bytes.ptr, bytes.len, k->mac_key);
 }
 
-void
-secret_chain(const struct secret *k, struct span before, struct span bytes,
-    uint8_t hash[CHAIN_SIZE])
+static void
+chain(const uint8_t key[crypto_generichash_KEYBYTES], struct span before,
+    struct span bytes, uint8_t hash[CHAIN_SIZE])
 {
 	crypto_generichash_state state;
 
-	crypto_generichash_init(&state, k->chain_key, sizeof(k->chain_key),
+	crypto_generichash_init(&state, key, crypto_generichash_KEYBYTES,
 	    CHAIN_SIZE);
 	crypto_generichash_update(&state, before.ptr, before.len);
 	crypto_generichash_update(&state, bytes.ptr, bytes.len);
 	crypto_generichash_final(&state, hash, CHAIN_SIZE);
+}
+
+void
+secret_chain(const struct secret *k, struct span before, struct span bytes,
+    uint8_t hash[CHAIN_SIZE])
+{
+	chain(k->chain_key, before, bytes, hash);
+}
+
+void
+secret_backup(const struct secret *k, struct span before, struct span bytes,
+    uint8_t hash[CHAIN_SIZE])
+{
+	chain(k->backup_key, before, bytes, hash);
 }
 
 const uint8_t *

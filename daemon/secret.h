@@ -46,6 +46,10 @@ void secret_mac(const struct secret *k, struct span bytes,
 void secret_chain(const struct secret *k, struct span before, struct span bytes,
     uint8_t hash[CHAIN_SIZE]);
 
+/* The same under yet another key, for the pieces of a backup. */
+void secret_backup(const struct secret *k, struct span before,
+    struct span bytes, uint8_t hash[CHAIN_SIZE]);
+
 /* Tells one hash key from another, and nothing else about it. */
 const uint8_t *secret_check(const struct secret *k);
 

@@ -45,6 +45,7 @@ struct store {
 	struct store_txn writing;
 	struct generations *generations; /* NULL: nobody is told */
 	uint64_t mark;                   /* of the view */
+	_Atomic uint64_t renewed;        /* see store_touch_all */
 	bool doubt; /* the last commit failed: is it written? */
 };
 
@@ -292,6 +293,41 @@ store_view_reset(struct store *st)
 	st->view_live = false;
 }
 
+/* The same care as with the view. */
+enum store_status
+store_snapshot(struct store *st, struct store_txn **t)
+{
+	struct store_txn *s = calloc(1, sizeof(*s));
+	enum store_status rc = STORE_OK;
+	uint64_t before;
+
+	*t = s;
+	if (s == NULL)
+		return STORE_FAILED;
+	s->st = st;
+	do {
+		if (s->mdb != NULL)
+			mdb_txn_abort(s->mdb);
+		before = atomic_load(&st->commits);
+		rc = status("snapshot",
+		    mdb_txn_begin(st->env, NULL, MDB_RDONLY, &s->mdb));
+	} while (rc == STORE_OK && before != atomic_load(&st->commits));
+	if (rc == STORE_OK)
+		return rc;
+	free(s);
+	*t = NULL;
+	return rc;
+}
+
+void
+store_snapshot_end(struct store_txn *t)
+{
+	if (t == NULL)
+		return;
+	mdb_txn_abort(t->mdb);
+	free(t);
+}
+
 enum store_status
 store_begin(struct store *st, struct store_txn **t)
 {
@@ -347,6 +383,20 @@ store_touch_org(struct store_txn *t, const char *slug)
 {
 	if (t->st->generations != NULL)
 		generations_touch_org(t->st->generations, slug);
+}
+
+void
+store_touch_all(struct store_txn *t, uint64_t serial)
+{
+	if (t->st->generations != NULL)
+		generations_touch_all(t->st->generations);
+	atomic_store(&t->st->renewed, serial);
+}
+
+uint64_t
+store_renewed(const struct store *st)
+{
+	return atomic_load(&st->renewed);
 }
 
 bool
@@ -539,6 +589,12 @@ store_is_full(struct store_txn *t)
 	struct store_size size;
 
 	return store_measure(t, &size) == STORE_OK && size.used >= size.limit;
+}
+
+const char *
+store_table_name(enum table table)
+{
+	return table_names[table];
 }
 
 const struct secret *

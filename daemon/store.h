@@ -74,6 +74,13 @@ struct store_txn *store_view(struct store *st);
    done whenever the view is behind and nothing is to be read. */
 void store_view_reset(struct store *st);
 
+/*
+ * Another read transaction, of the last commit for as long as it lives.  What
+ * it sees the writer cannot use again, and so the file grows: end it soon.
+ */
+enum store_status store_snapshot(struct store *st, struct store_txn **t);
+void store_snapshot_end(struct store_txn *t); /* NULL is fine */
+
 enum store_status store_begin(struct store *st, struct store_txn **t);
 enum store_status store_commit(struct store_txn *t); /* frees t */
 void store_abort(struct store_txn *t);               /* NULL is fine */
@@ -122,6 +129,15 @@ enum store_status store_measure(struct store_txn *t, struct store_size *size);
 void store_touch_key(struct store_txn *t, uint64_t serial);
 void store_touch_org(struct store_txn *t, const char *slug);
 
+/*
+ * What t writes next changes all there is; keys up to this serial, and behind
+ * those that there were, are new to this keyd.  store_renewed tells the loop,
+ * at the latest with the first view of them: the serial, 0 when there never
+ * was such a change.
+ */
+void store_touch_all(struct store_txn *t, uint64_t serial);
+uint64_t store_renewed(const struct store *st);
+
 /* What an answer from the view about a key of an org rests on.  False: it may
    not be kept by anyone. */
 bool store_stamp(const struct store_txn *t, uint64_t serial, const char *slug,
@@ -138,6 +154,9 @@ bool store_org_holds(const struct store_txn *t, const struct stamp *s);
 /* Has it reached its map_size?  Some pages more are kept for changes that must
    not fail, and it is for the caller to know which. */
 bool store_is_full(struct store_txn *t);
+
+/* What a table is called, here and in a backup. */
+const char *store_table_name(enum table table);
 
 /* The secret that its values are sealed with. */
 const struct secret *store_secret(const struct store_txn *t);

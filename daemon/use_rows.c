@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "last_restore.h"
 #include "usage.h"
 #include "use_rows.h"
 
@@ -101,16 +102,21 @@ add(struct store_txn *t, uint64_t serial, const struct usage *more)
 	return usage_store(t, serial, &stored);
 }
 
+/* What was counted of keys from before a restore is of nobody any more. */
 enum store_status
 use_rows_write(struct store_txn *t, struct span rows)
 {
 	struct wire_reader r = use_rows_reader(rows);
 	enum store_status rc =
 	    store_put_number(t, TABLE_META, last_key(), use_rows_number(rows));
+	struct last_restore last;
 	struct usage more;
 	uint64_t serial;
 
+	if (rc == STORE_OK)
+		rc = last_restore_get(t, &last);
 	while (rc == STORE_OK && use_rows_next(&r, &serial, &more))
-		rc = add(t, serial, &more);
+		if (serial > last.behind)
+			rc = add(t, serial, &more);
 	return rc;
 }

@@ -33,7 +33,8 @@ bool use_rows_find(struct span rows, uint64_t serial, struct usage *uses);
 /* The number of the last batch in the store; 0 when there is none. */
 uint64_t use_rows_last(struct store_txn *t);
 
-/* Adds all rows to what is stored.  A usage that is damaged stays as it is. */
+/* Adds all rows to what is stored, but those of keys that a restore did away
+   with.  A usage that is damaged stays as it is. */
 enum store_status use_rows_write(struct store_txn *t, struct span rows);
 
 #endif /* KEYD_USE_ROWS_H */

@@ -21,6 +21,7 @@ struct writer {
 	int event_fd;
 	uint32_t queue; /* the most that wait */
 	atomic_bool broken;
+	atomic_bool disk_full;
 	bool commit_failed; /* in this batch; the thread's own */
 
 	pthread_mutex_t lock; /* over all below */
@@ -127,6 +128,7 @@ write_batch(struct writer *w, struct changes *batch)
 	if (w->commit_failed && w->reserve != NULL &&
 	    reserve_release(w->reserve))
 		write_singly(w, batch, true);
+	atomic_store(&w->disk_full, is_disk_full(w));
 }
 
 static void
@@ -263,6 +265,12 @@ writer_take(struct writer *w, struct changes *done)
 	pthread_mutex_lock(&w->lock);
 	STAILQ_CONCAT(done, &w->done);
 	pthread_mutex_unlock(&w->lock);
+}
+
+bool
+writer_disk_is_full(const struct writer *w)
+{
+	return atomic_load(&w->disk_full);
 }
 
 bool

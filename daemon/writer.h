@@ -35,6 +35,9 @@ int writer_fd(const struct writer *w);
 /* Moves all changes that are done to the end of a list. */
 void writer_take(struct writer *w, struct changes *done);
 
+/* The disk is full: only what takes rights away is carried out. */
+bool writer_disk_is_full(const struct writer *w);
+
 /* The store is of no more use; answers that say so may still be taken. */
 bool writer_broken(const struct writer *w);
 

@@ -14,7 +14,7 @@ asker_open(struct asker *a, struct scratch *s)
 	struct policy_draft *d = malloc(sizeof(*d));
 
 	*a = (struct asker){ .scratch = s,
-		.session = { .greeted = true },
+		.session = { .greeted = true, .number = 1 },
 		.socket = SOCKET_ADMIN,
 		.now = ASK_NOW };
 	policy_draft_default(d);
@@ -35,6 +35,10 @@ asker_open(struct asker *a, struct scratch *s)
 	ck_assert_ptr_nonnull(a->uses);
 	a->notes = notes_new();
 	ck_assert_ptr_nonnull(a->notes);
+	a->snapshot = snapshot_new(s->store);
+	ck_assert_ptr_nonnull(a->snapshot);
+	a->incoming = incoming_new(s->state.dir_fd);
+	ck_assert_ptr_nonnull(a->incoming);
 	free(d);
 }
 
@@ -42,6 +46,8 @@ void
 asker_close(struct asker *a)
 {
 	policy_unref(a->policy);
+	snapshot_free(a->snapshot);
+	incoming_free(a->incoming);
 	desk_free(a->desk);
 	store_share(a->scratch->store, NULL);
 	generations_free(a->generations);
@@ -96,6 +102,7 @@ give(struct asker *a, const struct frame *f)
 		.peer = &a->peer,
 		.policy = a->policy,
 		.now = a->now,
+		.now_ms = a->now_ns / 1000000,
 		.now_ns = a->now_ns,
 		.new_id = "",
 		.health = &a->health,
@@ -105,6 +112,8 @@ give(struct asker *a, const struct frame *f)
 		.leases = a->leases,
 		.uses = a->uses,
 		.notes = a->notes,
+		.snapshot = a->snapshot,
+		.incoming = a->incoming,
 		.txn = scratch_view(a->scratch),
 		.out = &out,
 	};

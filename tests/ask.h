@@ -8,9 +8,11 @@
 
 #include "dispatch.h"
 #include "generations.h"
+#include "incoming.h"
 #include "notes.h"
 #include "reply.h"
 #include "scratch.h"
+#include "snapshot.h"
 #include "uses.h"
 
 #define ASK_NOW 1700000000
@@ -28,6 +30,8 @@ struct asker {
 	struct leases *leases;
 	struct uses *uses;
 	struct notes *notes;
+	struct snapshot *snapshot;
+	struct incoming *incoming;
 	struct peer peer;
 	enum socket_kind socket;
 	int64_t now;

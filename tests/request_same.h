@@ -136,7 +136,7 @@ report_same(const struct lease_wish *a, const struct lease_wish *b)
 	}
 }
 
-/* Of the audit log and of imports. */
+/* Of the audit log, imports and backups. */
 static inline void
 many_same(const struct request *a, const struct request *b)
 {
@@ -155,6 +155,21 @@ many_same(const struct request *a, const struct request *b)
 	case FRAME_IMPORT_COMMIT:
 	case FRAME_IMPORT_ABORT:
 		import_same(&a->import, &b->import);
+		break;
+	case FRAME_BACKUP_BEGIN:
+	case FRAME_BACKUP_READ:
+	case FRAME_BACKUP_DONE:
+		ck_assert_uint_eq(a->backup.at, b->backup.at);
+		span_same(a->backup.tail, b->backup.tail);
+		break;
+	case FRAME_RESTORE_BEGIN:
+	case FRAME_RESTORE_CHUNK:
+	case FRAME_RESTORE_CHECK:
+	case FRAME_RESTORE_COMMIT:
+	case FRAME_RESTORE_ABORT:
+		ck_assert_uint_eq(a->restore.at, b->restore.at);
+		ck_assert(a->restore.force == b->restore.force);
+		span_same(a->restore.bytes, b->restore.bytes);
 		break;
 	default:
 		ck_abort_msg("no request has type %u", a->type);

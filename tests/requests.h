@@ -42,6 +42,17 @@ static const uint8_t cursor[] = { 0x00, 0xff, 0x01, 0x80 };
 			sizeof(cursor)                                         \
 		}                                                              \
 	}
+#define BACKUP_REQUEST                                                         \
+	{                                                                      \
+		.at = 0x0102030405060708, .tail = { cursor, sizeof(cursor) }   \
+	}
+#define RESTORE_REQUEST                                                        \
+	{                                                                      \
+		.at = 0x0102030405060708, .force = true, .bytes = {            \
+			cursor,                                                \
+			sizeof(cursor)                                         \
+		}                                                              \
+	}
 #define IMPORT_REQUEST                                                         \
 	{                                                                      \
 		.id = 0x0102030405060708, .count = 0x1112, .rows = {           \
@@ -122,6 +133,14 @@ static const struct request samples[] = {
 	{ .type = FRAME_IMPORT_ROWS, .import = IMPORT_REQUEST },
 	{ .type = FRAME_IMPORT_COMMIT, .import = IMPORT_REQUEST },
 	{ .type = FRAME_IMPORT_ABORT, .import = IMPORT_REQUEST },
+	{ .type = FRAME_BACKUP_BEGIN, .backup = BACKUP_REQUEST },
+	{ .type = FRAME_BACKUP_READ, .backup = BACKUP_REQUEST },
+	{ .type = FRAME_BACKUP_DONE, .backup = BACKUP_REQUEST },
+	{ .type = FRAME_RESTORE_BEGIN, .restore = RESTORE_REQUEST },
+	{ .type = FRAME_RESTORE_CHUNK, .restore = RESTORE_REQUEST },
+	{ .type = FRAME_RESTORE_CHECK, .restore = RESTORE_REQUEST },
+	{ .type = FRAME_RESTORE_COMMIT, .restore = RESTORE_REQUEST },
+	{ .type = FRAME_RESTORE_ABORT, .restore = RESTORE_REQUEST },
 };
 
 #define SAMPLES ((int)(sizeof(samples) / sizeof(samples[0])))

@@ -113,6 +113,8 @@ END_TEST
 START_TEST(what_happened_has_a_name)
 {
 	ck_assert_str_eq(event_name(FRAME_CREATE), "create");
+	ck_assert_str_eq(event_name(FRAME_BACKUP_DONE), "backup");
+	ck_assert_str_eq(event_name(FRAME_RESTORE_COMMIT), "restore");
 	ck_assert_str_eq(event_name(EVENT_UNKNOWN_TOKENS), "unknown-tokens");
 	ck_assert_str_eq(event_name(0xfe), "other");
 }

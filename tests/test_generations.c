@@ -163,6 +163,20 @@ START_TEST(all_that_was_touched_settles_together)
 }
 END_TEST
 
+START_TEST(all_can_be_touched_at_once)
+{
+	stamp_now();
+	generations_touch_all(g);
+	ck_assert_uint_eq(count_odd(), BULLETIN_COUNTERS);
+	ck_assert(!holds(&was));
+	ck_assert(!stamp(generations_mark(g), &was));
+	generations_settle(g);
+	ck_assert_uint_eq(count_odd(), 0);
+	ck_assert(!holds(&was));
+	stamp_now();
+}
+END_TEST
+
 START_TEST(keys_made_one_after_the_other_do_not_share_a_counter)
 {
 	struct stamp other;
@@ -230,6 +244,7 @@ main(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	add_changes(tc);
 	tcase_add_test(tc, a_stamp_names_its_page_and_its_counters);
+	tcase_add_test(tc, all_can_be_touched_at_once);
 	tcase_add_test(tc,
 	    keys_made_one_after_the_other_do_not_share_a_counter);
 	tcase_add_test(tc, where_an_orgs_counter_is_differs_from_life_to_life);

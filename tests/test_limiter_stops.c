@@ -97,6 +97,44 @@ START_TEST(a_plan_that_changed_while_it_was_stopped_holds)
 }
 END_TEST
 
+/* Of those up to a serial nothing is known; what is known of others stays. */
+START_TEST(keys_may_begin_anew)
+{
+	now += YEAR;
+	ck_assert_uint_eq(hammer(5, &free_plan, 99), 10);
+	limiter_begin_anew(l, 100, now);
+	ck_assert_uint_eq(hammer(100, &free_plan, 99), 0);
+	ck_assert_uint_eq(hammer(101, &free_plan, 99), 10);
+	ck_assert_uint_eq(hammer(5, &free_plan, 99), 0);
+	now += 3 * S;
+	ck_assert_uint_eq(hammer(99, &free_plan, 99), 3);
+	now += MINUTE;
+	ck_assert_uint_eq(hammer(98, &free_plan, 99), 10);
+}
+END_TEST
+
+/* Runs for each: how long it runs on before it is stopped, in s. */
+START_TEST(that_they_began_anew_outlives_a_stop)
+{
+	struct limiter_whole whole;
+	struct limiter_bucket b;
+	size_t cursor = 0;
+
+	now += YEAR;
+	limiter_begin_anew(l, 100, now);
+	now += _i * S;
+	ck_assert_uint_eq(hammer(1, &free_plan, 99), (unsigned)_i);
+	limiter_save(l, now, &whole);
+	ck_assert_uint_eq(limiter_save_next(l, &cursor, &b), _i > 0 ? 1 : 0);
+	renew(0);
+	ck_assert(limiter_restore(l, &whole, 0));
+	if (_i > 0)
+		ck_assert(limiter_restore_next(l, 1, &b));
+	ck_assert_uint_eq(hammer(1, &free_plan, 99), 0);
+	ck_assert_uint_eq(hammer(2, &free_plan, 99), (unsigned)_i);
+}
+END_TEST
+
 START_TEST(idle_keys_are_not_saved)
 {
 	struct limiter_whole w;
@@ -170,6 +208,8 @@ main(void)
 	tcase_add_test(tc, time_that_nobody_knows_of_does_not_count);
 	tcase_add_test(tc, a_clean_stop_does_not_make_good_a_crash_before);
 	tcase_add_test(tc, a_plan_that_changed_while_it_was_stopped_holds);
+	tcase_add_test(tc, keys_may_begin_anew);
+	tcase_add_loop_test(tc, that_they_began_anew_outlives_a_stop, 0, 10);
 	tcase_add_test(tc, idle_keys_are_not_saved);
 	tcase_add_test(tc, what_cannot_have_been_saved_is_refused);
 	tcase_add_test(tc, no_row_of_stops_and_crashes_admits_more);

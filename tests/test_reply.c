@@ -10,6 +10,7 @@
 #define ANSWER(type) (FRAME_ANSWER | (type))
 
 static const uint8_t row_bytes[] = { 0x00, 0xff, 0x01 };
+static const uint8_t id_bytes[2 * KEY_ID_LEN] = "key_0123456789abcdef";
 static const uint8_t cursor_bytes[] = { 0x80, 0x00 };
 
 #define MEMBER_REPLY                                                           \
@@ -22,6 +23,23 @@ static const uint8_t cursor_bytes[] = { 0x80, 0x00 };
 		.id = 0x0102030405060708, .done = 0x11121314,                  \
 		.left = 0x21222324, .fault = 0x3132, .row = 0x41424344,        \
 		.why = "the name is taken"                                     \
+	}
+#define BACKUP_REPLY                                                           \
+	{                                                                      \
+		.made = 0x0102030405060708, .keys = 0x1112131415161718,        \
+		.size = 0x2122232425262728, .last = true, .piece = {           \
+			row_bytes,                                             \
+			sizeof(row_bytes)                                      \
+		}                                                              \
+	}
+#define RESTORE_REPLY                                                          \
+	{                                                                      \
+		.made = 0x0102030405060708, .keys = 0x1112131415161718,        \
+		.at = 0x2122232425262728, .whole = true, .needs_force = true,  \
+		.present = 0x3132333435363738, .known = 0x4142434445464748,    \
+		.changes = 0x5152535455565758, .back = 0x6162636465666768,     \
+		.ids = { id_bytes,                                             \
+			sizeof(id_bytes) }                                     \
 	}
 #define PAGE_REPLY                                                             \
 	{                                                                      \
@@ -82,6 +100,14 @@ static const struct reply samples[] = {
 	{ .type = ANSWER(FRAME_IMPORT_ROWS), .import = IMPORT_REPLY },
 	{ .type = ANSWER(FRAME_IMPORT_COMMIT), .import = IMPORT_REPLY },
 	{ .type = ANSWER(FRAME_IMPORT_ABORT), .import = IMPORT_REPLY },
+	{ .type = ANSWER(FRAME_BACKUP_BEGIN), .backup = BACKUP_REPLY },
+	{ .type = ANSWER(FRAME_BACKUP_READ), .backup = BACKUP_REPLY },
+	{ .type = ANSWER(FRAME_BACKUP_DONE), .backup = BACKUP_REPLY },
+	{ .type = ANSWER(FRAME_RESTORE_BEGIN), .restore = RESTORE_REPLY },
+	{ .type = ANSWER(FRAME_RESTORE_CHUNK), .restore = RESTORE_REPLY },
+	{ .type = ANSWER(FRAME_RESTORE_CHECK), .restore = RESTORE_REPLY },
+	{ .type = ANSWER(FRAME_RESTORE_COMMIT), .restore = RESTORE_REPLY },
+	{ .type = ANSWER(FRAME_RESTORE_ABORT), .restore = RESTORE_REPLY },
 	{ .type = FRAME_ERROR,
 	    .error = { .code = ERROR_BUSY,
 		.lowest = 1,
@@ -189,6 +215,35 @@ import_same(const struct reply_import *a, const struct reply_import *b)
 }
 
 static void
+backup_same(const struct reply_backup *a, const struct reply_backup *b)
+{
+	ck_assert_int_eq(a->made, b->made);
+	ck_assert_uint_eq(a->keys, b->keys);
+	ck_assert_uint_eq(a->size, b->size);
+	ck_assert(a->last == b->last);
+	ck_assert_uint_eq(a->piece.len, b->piece.len);
+	if (a->piece.len > 0)
+		ck_assert_mem_eq(a->piece.ptr, b->piece.ptr, a->piece.len);
+}
+
+static void
+restore_same(const struct reply_restore *a, const struct reply_restore *b)
+{
+	ck_assert_int_eq(a->made, b->made);
+	ck_assert_uint_eq(a->keys, b->keys);
+	ck_assert_uint_eq(a->at, b->at);
+	ck_assert(a->whole == b->whole);
+	ck_assert(a->needs_force == b->needs_force);
+	ck_assert_uint_eq(a->present, b->present);
+	ck_assert_uint_eq(a->known, b->known);
+	ck_assert_uint_eq(a->changes, b->changes);
+	ck_assert_uint_eq(a->back, b->back);
+	ck_assert_uint_eq(a->ids.len, b->ids.len);
+	if (a->ids.len > 0)
+		ck_assert_mem_eq(a->ids.ptr, b->ids.ptr, a->ids.len);
+}
+
+static void
 explained_same(const struct reply_explained *a, const struct reply_explained *b)
 {
 	verdict_same(&a->verdict, &b->verdict);
@@ -220,6 +275,41 @@ rotated_same(const struct reply_rotated *a, const struct reply_rotated *b)
 	ck_assert(a->existed == b->existed);
 	key_same(&a->key, &b->key);
 	ck_assert_int_eq(a->old_expires, b->old_expires);
+}
+
+/* Of the audit log, imports and backups. */
+static void
+bulk_same(const struct reply *a, const struct reply *b)
+{
+	switch (a->type) {
+	case ANSWER(FRAME_AUDIT_CHECK):
+		checked_same(&a->checked, &b->checked);
+		break;
+	case ANSWER(FRAME_AUDIT_PRUNE):
+		ck_assert_uint_eq(a->pruned.removed, b->pruned.removed);
+		ck_assert_uint_eq(a->pruned.first, b->pruned.first);
+		break;
+	case ANSWER(FRAME_IMPORT_BEGIN):
+	case ANSWER(FRAME_IMPORT_ROWS):
+	case ANSWER(FRAME_IMPORT_COMMIT):
+	case ANSWER(FRAME_IMPORT_ABORT):
+		import_same(&a->import, &b->import);
+		break;
+	case ANSWER(FRAME_BACKUP_BEGIN):
+	case ANSWER(FRAME_BACKUP_READ):
+	case ANSWER(FRAME_BACKUP_DONE):
+		backup_same(&a->backup, &b->backup);
+		break;
+	case ANSWER(FRAME_RESTORE_BEGIN):
+	case ANSWER(FRAME_RESTORE_CHUNK):
+	case ANSWER(FRAME_RESTORE_CHECK):
+	case ANSWER(FRAME_RESTORE_COMMIT):
+	case ANSWER(FRAME_RESTORE_ABORT):
+		restore_same(&a->restore, &b->restore);
+		break;
+	default:
+		ck_abort_msg("no sample has type %u", a->type);
+	}
 }
 
 static void
@@ -261,24 +351,11 @@ reply_same(const struct reply *a, const struct reply *b)
 	case ANSWER(FRAME_EXPLAIN):
 		explained_same(&a->explained, &b->explained);
 		break;
-	case ANSWER(FRAME_AUDIT_CHECK):
-		checked_same(&a->checked, &b->checked);
-		break;
-	case ANSWER(FRAME_AUDIT_PRUNE):
-		ck_assert_uint_eq(a->pruned.removed, b->pruned.removed);
-		ck_assert_uint_eq(a->pruned.first, b->pruned.first);
-		break;
-	case ANSWER(FRAME_IMPORT_BEGIN):
-	case ANSWER(FRAME_IMPORT_ROWS):
-	case ANSWER(FRAME_IMPORT_COMMIT):
-	case ANSWER(FRAME_IMPORT_ABORT):
-		import_same(&a->import, &b->import);
-		break;
 	case FRAME_ERROR:
 		error_same(&a->error, &b->error);
 		break;
 	default:
-		ck_abort_msg("no sample has type %u", a->type);
+		bulk_same(a, b);
 	}
 }
 

@@ -265,6 +265,28 @@ START_TEST(a_mac_depends_on_every_bit_and_on_the_length)
 }
 END_TEST
 
+START_TEST(a_backup_is_hashed_under_a_key_of_its_own)
+{
+	const uint8_t text[] = "some text";
+	const struct span none = { NULL, 0 }, some = { text, sizeof(text) };
+	uint8_t hash[CHAIN_SIZE], other[CHAIN_SIZE], changed[HASH_KEY_SIZE];
+	struct secret *k = secret_of(key), *l;
+
+	memcpy(changed, key, sizeof(changed));
+	changed[HASH_KEY_SIZE - 1] ^= 1;
+	l = secret_of(changed);
+	secret_backup(k, none, some, hash);
+	secret_chain(k, none, some, other);
+	ck_assert_mem_ne(hash, other, sizeof(hash));
+	secret_backup(l, none, some, other);
+	ck_assert_mem_ne(hash, other, sizeof(hash));
+	secret_backup(k, some, none, other);
+	ck_assert_mem_eq(hash, other, sizeof(hash));
+	secret_close(k);
+	secret_close(l);
+}
+END_TEST
+
 START_TEST(the_check_gives_neither_key_nor_hashes_away)
 {
 	struct secret *k = secret_of(key);
@@ -314,6 +336,7 @@ main(void)
 	tcase_add_loop_test(tc, a_mac_depends_on_every_bit_and_on_the_length, 0,
 	    21);
 	tcase_add_test(tc, the_check_gives_neither_key_nor_hashes_away);
+	tcase_add_test(tc, a_backup_is_hashed_under_a_key_of_its_own);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 
+#include "last_restore.h"
 #include "samples.h"
 #include "scratch.h"
 #include "suite.h"
@@ -90,6 +91,22 @@ flush(bool good)
 	}
 	return batches;
 }
+
+/* Serials up to 7 are of keys from before a restore. */
+START_TEST(a_use_of_a_key_that_was_replaced_is_of_nobody)
+{
+	struct store_txn *t = scratch_begin(&s);
+	const struct last_restore last = { .made = 1, .behind = 7 };
+
+	ck_assert_int_eq(last_restore_put(t, &last), STORE_OK);
+	scratch_commit(t);
+	allow(7, NOW);
+	allow(8, NOW);
+	ck_assert_uint_eq(flush(true), 1);
+	ck_stored(7, 0, 0, 0);
+	ck_stored(8, NOW, NOW, 1);
+}
+END_TEST
 
 START_TEST(a_use_is_known_at_once_and_stored_later)
 {
@@ -308,6 +325,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_use_is_known_at_once_and_stored_later);
+	tcase_add_test(tc, a_use_of_a_key_that_was_replaced_is_of_nobody);
 	tcase_add_test(tc, a_clock_that_goes_back_takes_no_time_back);
 	tcase_add_test(tc, a_refusal_is_no_use);
 	tcase_add_test(tc, what_could_not_be_written_waits_again);

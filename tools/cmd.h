@@ -74,6 +74,8 @@ extern const struct command cmd_audit_export;
 extern const struct command cmd_audit_prune;
 extern const struct command cmd_scan;
 extern const struct command cmd_import;
+extern const struct command cmd_backup;
+extern const struct command cmd_restore;
 extern const struct command cmd_status;
 
 #endif /* KEYDCTL_CMD_H */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "doc.h"
+#include "moment.h"
 #include "out.h"
 #include "session.h"
 
@@ -14,16 +15,37 @@ unit_of(const char *name)
 {
 	if (strcmp(name, "uptime") == 0)
 		return " s";
+	if (strcmp(name, "last_backup_size") == 0)
+		return " bytes";
 	return strncmp(name, "database_", 9) == 0 ? " bytes" : "";
+}
+
+static bool
+is_time(const struct fact_row *fact)
+{
+	return strcmp(fact->name, "last_backup") == 0 &&
+	    fact->number <= MOMENT_MAX;
+}
+
+static json_t *
+doc_of(const struct fact_row *fact)
+{
+	if (fact->is_text)
+		return doc_text(fact->text);
+	return is_time(fact) ? doc_time((int64_t)fact->number)
+			     : doc_number(fact->number);
 }
 
 static void
 print_fact(const struct fact_row *fact)
 {
-	char number[32];
+	char number[MOMENT_SIZE];
 
-	snprintf(number, sizeof(number), "%llu%s",
-	    (unsigned long long)fact->number, unit_of(fact->name));
+	if (is_time(fact))
+		(void)moment_text((int64_t)fact->number, number);
+	else
+		snprintf(number, sizeof(number), "%llu%s",
+		    (unsigned long long)fact->number, unit_of(fact->name));
 	out_field(stdout, WIDTH, fact->name,
 	    fact->is_text ? fact->text : number);
 }
@@ -40,9 +62,7 @@ print(const struct call *call, const struct reply_page *page)
 		fact_get(&r, &fact);
 		if (r.bad)
 			break;
-		json_object_set_new(doc, fact.name,
-		    fact.is_text ? doc_text(fact.text)
-				 : doc_number(fact.number));
+		json_object_set_new(doc, fact.name, doc_of(&fact));
 		if (!call->json)
 			print_fact(&fact);
 	}

@@ -40,6 +40,8 @@ static const struct command *const commands[] = {
 	&cmd_audit_prune,
 	&cmd_scan,
 	&cmd_import,
+	&cmd_backup,
+	&cmd_restore,
 	&cmd_status,
 	NULL,
 };

@@ -73,6 +73,8 @@ is_change(uint8_t type)
 	case FRAME_IMPORT_ROWS:
 	case FRAME_IMPORT_COMMIT:
 	case FRAME_IMPORT_ABORT:
+	case FRAME_BACKUP_DONE:
+	case FRAME_RESTORE_COMMIT:
 		return true;
 	default:
 		return false;
@@ -80,15 +82,18 @@ is_change(uint8_t type)
 }
 
 /* Has it the same effect and answer when it is asked twice?  A verify is
-   counted, to add what was just added is refused, and what was revoked with
-   others is not counted again. */
+   counted, to add what was just added is refused, what was revoked with others
+   is not counted again, and a backup or restore goes with its connection. */
 static bool
 is_repeatable(uint8_t type)
 {
 	return type != FRAME_VERIFY && type != FRAME_ORG_ADD &&
 	    type != FRAME_MEMBER_ADD && type != FRAME_MEMBER_REMOVE &&
 	    type != FRAME_REVOKE_ALL && type != FRAME_IMPORT_BEGIN &&
-	    type != FRAME_IMPORT_ROWS && type != FRAME_IMPORT_ABORT;
+	    type != FRAME_IMPORT_ROWS && type != FRAME_IMPORT_ABORT &&
+	    type != FRAME_BACKUP_READ && type != FRAME_RESTORE_BEGIN &&
+	    type != FRAME_RESTORE_CHUNK && type != FRAME_RESTORE_CHECK &&
+	    type != FRAME_RESTORE_ABORT;
 }
 
 /* A refusal that tells nothing about an earlier attempt. */

@@ -220,11 +220,98 @@ import_get(struct wire_reader *r, struct reply_import *a)
 }
 
 static void
+backup_put(struct wire_writer *w, const struct reply_backup *a)
+{
+	wire_put_time(w, a->made);
+	wire_put_u64(w, a->keys);
+	wire_put_u64(w, a->size);
+	wire_put_u8(w, a->last);
+	wire_put_span(w, a->piece);
+}
+
+static void
+backup_get(struct wire_reader *r, struct reply_backup *a)
+{
+	a->made = wire_get_time(r);
+	a->keys = wire_get_u64(r);
+	a->size = wire_get_u64(r);
+	a->last = wire_get_flag(r);
+	a->piece = wire_get_span(r, FRAME_MAX);
+}
+
+static void
+restore_put(struct wire_writer *w, const struct reply_restore *a)
+{
+	wire_put_time(w, a->made);
+	wire_put_u64(w, a->keys);
+	wire_put_u64(w, a->at);
+	wire_put_u8(w, a->whole);
+	wire_put_u8(w, a->needs_force);
+	wire_put_u64(w, a->present);
+	wire_put_u64(w, a->known);
+	wire_put_u64(w, a->changes);
+	wire_put_u64(w, a->back);
+	wire_put_span(w, a->ids);
+}
+
+static void
+restore_get(struct wire_reader *r, struct reply_restore *a)
+{
+	a->made = wire_get_time(r);
+	a->keys = wire_get_u64(r);
+	a->at = wire_get_u64(r);
+	a->whole = wire_get_flag(r);
+	a->needs_force = wire_get_flag(r);
+	a->present = wire_get_u64(r);
+	a->known = wire_get_u64(r);
+	a->changes = wire_get_u64(r);
+	a->back = wire_get_u64(r);
+	a->ids = wire_get_span(r, FRAME_MAX);
+	if (a->ids.len % KEY_ID_LEN != 0)
+		r->bad = true;
+}
+
+static void
 page_get(struct wire_reader *r, struct reply_page *a)
 {
 	a->count = wire_get_u16(r);
 	a->rows = wire_get_span(r, FRAME_MAX);
 	a->cursor = wire_get_span(r, CURSOR_MAX);
+}
+
+/* Of the audit log, imports and backups. */
+static bool
+bulk_get(struct wire_reader *r, struct reply *rep)
+{
+	switch (rep->type) {
+	case FRAME_ANSWER | FRAME_AUDIT_CHECK:
+		checked_get(r, &rep->checked);
+		break;
+	case FRAME_ANSWER | FRAME_AUDIT_PRUNE:
+		pruned_get(r, &rep->pruned);
+		break;
+	case FRAME_ANSWER | FRAME_IMPORT_BEGIN:
+	case FRAME_ANSWER | FRAME_IMPORT_ROWS:
+	case FRAME_ANSWER | FRAME_IMPORT_COMMIT:
+	case FRAME_ANSWER | FRAME_IMPORT_ABORT:
+		import_get(r, &rep->import);
+		break;
+	case FRAME_ANSWER | FRAME_BACKUP_BEGIN:
+	case FRAME_ANSWER | FRAME_BACKUP_READ:
+	case FRAME_ANSWER | FRAME_BACKUP_DONE:
+		backup_get(r, &rep->backup);
+		break;
+	case FRAME_ANSWER | FRAME_RESTORE_BEGIN:
+	case FRAME_ANSWER | FRAME_RESTORE_CHUNK:
+	case FRAME_ANSWER | FRAME_RESTORE_CHECK:
+	case FRAME_ANSWER | FRAME_RESTORE_COMMIT:
+	case FRAME_ANSWER | FRAME_RESTORE_ABORT:
+		restore_get(r, &rep->restore);
+		break;
+	default:
+		return false;
+	}
+	return true;
 }
 
 /* What is answered on the admin socket, and pages on any. */
@@ -256,18 +343,6 @@ admin_get(struct wire_reader *r, struct reply *rep)
 	case FRAME_ANSWER | FRAME_EXPLAIN:
 		explained_get(r, &rep->explained);
 		break;
-	case FRAME_ANSWER | FRAME_AUDIT_CHECK:
-		checked_get(r, &rep->checked);
-		break;
-	case FRAME_ANSWER | FRAME_AUDIT_PRUNE:
-		pruned_get(r, &rep->pruned);
-		break;
-	case FRAME_ANSWER | FRAME_IMPORT_BEGIN:
-	case FRAME_ANSWER | FRAME_IMPORT_ROWS:
-	case FRAME_ANSWER | FRAME_IMPORT_COMMIT:
-	case FRAME_ANSWER | FRAME_IMPORT_ABORT:
-		import_get(r, &rep->import);
-		break;
 	case FRAME_ANSWER | FRAME_STATUS:
 	case FRAME_ANSWER | FRAME_COUNTS:
 	case FRAME_ANSWER | FRAME_ORG_LIST:
@@ -278,7 +353,7 @@ admin_get(struct wire_reader *r, struct reply *rep)
 		page_get(r, &rep->page);
 		break;
 	default:
-		return false;
+		return bulk_get(r, rep);
 	}
 	return true;
 }
@@ -338,6 +413,41 @@ reply_decode(struct reply *rep, const struct frame *f)
 	return wire_done(&r);
 }
 
+/* Of the audit log, imports and backups. */
+static void
+bulk_put(struct wire_writer *w, const struct reply *rep)
+{
+	switch (rep->type) {
+	case FRAME_ANSWER | FRAME_AUDIT_CHECK:
+		checked_put(w, &rep->checked);
+		break;
+	case FRAME_ANSWER | FRAME_AUDIT_PRUNE:
+		pruned_put(w, &rep->pruned);
+		break;
+	case FRAME_ANSWER | FRAME_IMPORT_BEGIN:
+	case FRAME_ANSWER | FRAME_IMPORT_ROWS:
+	case FRAME_ANSWER | FRAME_IMPORT_COMMIT:
+	case FRAME_ANSWER | FRAME_IMPORT_ABORT:
+		import_put(w, &rep->import);
+		break;
+	case FRAME_ANSWER | FRAME_BACKUP_BEGIN:
+	case FRAME_ANSWER | FRAME_BACKUP_READ:
+	case FRAME_ANSWER | FRAME_BACKUP_DONE:
+		backup_put(w, &rep->backup);
+		break;
+	case FRAME_ANSWER | FRAME_RESTORE_BEGIN:
+	case FRAME_ANSWER | FRAME_RESTORE_CHUNK:
+	case FRAME_ANSWER | FRAME_RESTORE_CHECK:
+	case FRAME_ANSWER | FRAME_RESTORE_COMMIT:
+	case FRAME_ANSWER | FRAME_RESTORE_ABORT:
+		restore_put(w, &rep->restore);
+		break;
+	default:
+		w->bad = true;
+		break;
+	}
+}
+
 static void
 body_put(struct wire_writer *w, const struct reply *rep)
 {
@@ -378,23 +488,11 @@ body_put(struct wire_writer *w, const struct reply *rep)
 	case FRAME_ANSWER | FRAME_EXPLAIN:
 		explained_put(w, &rep->explained);
 		break;
-	case FRAME_ANSWER | FRAME_AUDIT_CHECK:
-		checked_put(w, &rep->checked);
-		break;
-	case FRAME_ANSWER | FRAME_AUDIT_PRUNE:
-		pruned_put(w, &rep->pruned);
-		break;
-	case FRAME_ANSWER | FRAME_IMPORT_BEGIN:
-	case FRAME_ANSWER | FRAME_IMPORT_ROWS:
-	case FRAME_ANSWER | FRAME_IMPORT_COMMIT:
-	case FRAME_ANSWER | FRAME_IMPORT_ABORT:
-		import_put(w, &rep->import);
-		break;
 	case FRAME_ERROR:
 		error_put(w, &rep->error);
 		break;
 	default:
-		w->bad = true;
+		bulk_put(w, rep);
 		break;
 	}
 }

@@ -159,6 +159,33 @@ struct reply_import {
 	char why[MESSAGE_SIZE]; /* what is wrong with it */
 };
 
+/*
+ * Answers the requests of a backup.  The pieces, one after the other, are the
+ * file; what is in it is no matter of the protocol.
+ */
+struct reply_backup {
+	int64_t made;  /* the moment that the file tells of */
+	uint64_t keys; /* in it */
+	uint64_t size; /* of the file, so far */
+	bool last;     /* of BEGIN and READ: that was all of it */
+	struct span piece;
+};
+
+/* Answers the requests of a restore. */
+struct reply_restore {
+	int64_t made;     /* the moment that the backup tells of */
+	uint64_t keys;    /* in it; of COMMIT: that there are now */
+	uint64_t at;      /* bytes of the file so far; of CHECK: where to go on,
+			     0: that was all */
+	bool whole;       /* of CHUNK: that was its end */
+	bool needs_force; /* of CHECK at 0: there is something to be lost */
+	uint64_t present; /* keys that there are now; of COMMIT: were */
+	uint64_t known;   /* of them, in this part; of COMMIT: in all */
+	uint64_t changes; /* made since the backup; of CHECK at 0 */
+	uint64_t back;    /* keys that would be, or are, live again */
+	struct span ids;  /* of CHECK: theirs, KEY_ID_LEN bytes each */
+};
+
 /* A row of the answer to REVOKE. */
 struct revoked_row {
 	char id[KEY_ID_SIZE];
@@ -191,6 +218,8 @@ struct reply {
 		struct reply_checked checked;
 		struct reply_pruned pruned;
 		struct reply_import import;
+		struct reply_backup backup;
+		struct reply_restore restore;
 	};
 };
 

@@ -242,6 +242,74 @@ import_get(struct wire_reader *r, struct request_import *q)
 	q->rows = wire_get_span(r, FRAME_MAX);
 }
 
+static void
+backup_put(struct wire_writer *w, const struct request_backup *q)
+{
+	wire_put_u64(w, q->at);
+	wire_put_span(w, q->tail);
+}
+
+static void
+backup_get(struct wire_reader *r, struct request_backup *q)
+{
+	q->at = wire_get_u64(r);
+	q->tail = wire_get_span(r, BACKUP_TAIL_MAX);
+}
+
+static void
+restore_put(struct wire_writer *w, const struct request_restore *q)
+{
+	wire_put_u64(w, q->at);
+	wire_put_u8(w, q->force);
+	wire_put_span(w, q->bytes);
+}
+
+static void
+restore_get(struct wire_reader *r, struct request_restore *q)
+{
+	q->at = wire_get_u64(r);
+	q->force = wire_get_flag(r);
+	q->bytes = wire_get_span(r, FRAME_MAX);
+}
+
+/* Of the audit log, imports and backups. */
+static bool
+bulk_get(struct wire_reader *r, struct request *req)
+{
+	switch (req->type) {
+	case FRAME_AUDIT:
+		audit_get(r, &req->audit);
+		break;
+	case FRAME_AUDIT_CHECK:
+		req->audit_range.after = wire_get_u64(r);
+		break;
+	case FRAME_AUDIT_PRUNE:
+		req->audit_range.before = wire_get_time(r);
+		break;
+	case FRAME_IMPORT_BEGIN:
+	case FRAME_IMPORT_ROWS:
+	case FRAME_IMPORT_COMMIT:
+	case FRAME_IMPORT_ABORT:
+		import_get(r, &req->import);
+		break;
+	case FRAME_BACKUP_BEGIN:
+	case FRAME_BACKUP_READ:
+	case FRAME_BACKUP_DONE:
+		backup_get(r, &req->backup);
+		break;
+	case FRAME_RESTORE_BEGIN:
+	case FRAME_RESTORE_CHUNK:
+	case FRAME_RESTORE_CHECK:
+	case FRAME_RESTORE_COMMIT:
+	case FRAME_RESTORE_ABORT:
+		restore_get(r, &req->restore);
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
 /* What is asked on the admin socket. */
 static bool
 admin_get(struct wire_reader *r, struct request *req)
@@ -276,23 +344,8 @@ admin_get(struct wire_reader *r, struct request *req)
 	case FRAME_ROTATE:
 		rotate_get(r, &req->rotate);
 		break;
-	case FRAME_AUDIT:
-		audit_get(r, &req->audit);
-		break;
-	case FRAME_AUDIT_CHECK:
-		req->audit_range.after = wire_get_u64(r);
-		break;
-	case FRAME_AUDIT_PRUNE:
-		req->audit_range.before = wire_get_time(r);
-		break;
-	case FRAME_IMPORT_BEGIN:
-	case FRAME_IMPORT_ROWS:
-	case FRAME_IMPORT_COMMIT:
-	case FRAME_IMPORT_ABORT:
-		import_get(r, &req->import);
-		break;
 	default:
-		return false;
+		return bulk_get(r, req);
 	}
 	return true;
 }
@@ -365,6 +418,43 @@ request_peek_digest(const struct frame *f)
 }
 
 static void
+bulk_put(struct wire_writer *w, const struct request *req)
+{
+	switch (req->type) {
+	case FRAME_AUDIT:
+		audit_put(w, &req->audit);
+		break;
+	case FRAME_AUDIT_CHECK:
+		wire_put_u64(w, req->audit_range.after);
+		break;
+	case FRAME_AUDIT_PRUNE:
+		wire_put_time(w, req->audit_range.before);
+		break;
+	case FRAME_IMPORT_BEGIN:
+	case FRAME_IMPORT_ROWS:
+	case FRAME_IMPORT_COMMIT:
+	case FRAME_IMPORT_ABORT:
+		import_put(w, &req->import);
+		break;
+	case FRAME_BACKUP_BEGIN:
+	case FRAME_BACKUP_READ:
+	case FRAME_BACKUP_DONE:
+		backup_put(w, &req->backup);
+		break;
+	case FRAME_RESTORE_BEGIN:
+	case FRAME_RESTORE_CHUNK:
+	case FRAME_RESTORE_CHECK:
+	case FRAME_RESTORE_COMMIT:
+	case FRAME_RESTORE_ABORT:
+		restore_put(w, &req->restore);
+		break;
+	default:
+		w->bad = true;
+		break;
+	}
+}
+
+static void
 admin_put(struct wire_writer *w, const struct request *req)
 {
 	switch (req->type) {
@@ -397,23 +487,8 @@ admin_put(struct wire_writer *w, const struct request *req)
 	case FRAME_ROTATE:
 		rotate_put(w, &req->rotate);
 		break;
-	case FRAME_AUDIT:
-		audit_put(w, &req->audit);
-		break;
-	case FRAME_AUDIT_CHECK:
-		wire_put_u64(w, req->audit_range.after);
-		break;
-	case FRAME_AUDIT_PRUNE:
-		wire_put_time(w, req->audit_range.before);
-		break;
-	case FRAME_IMPORT_BEGIN:
-	case FRAME_IMPORT_ROWS:
-	case FRAME_IMPORT_COMMIT:
-	case FRAME_IMPORT_ABORT:
-		import_put(w, &req->import);
-		break;
 	default:
-		w->bad = true;
+		bulk_put(w, req);
 		break;
 	}
 }

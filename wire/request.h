@@ -16,6 +16,8 @@
 #include "lease.h"
 #include "model.h"
 
+#define BACKUP_TAIL_MAX 255 /* bytes; an end takes some 110 */
+#define RESTORE_MARK_SIZE 16
 #define REVOKE_IDS_MAX 512 /* of one request: with it 10 KiB, answer 14 KiB */
 
 struct request_hello {
@@ -139,6 +141,27 @@ struct import_row {
 	int64_t expires;
 };
 
+/*
+ * BACKUP_BEGIN, which has nothing in it; BACKUP_READ, which asks for what is at
+ * this place of the file; BACKUP_DONE: the file has this size and is safe.
+ */
+struct request_backup {
+	uint64_t at;
+	struct span tail; /* BACKUP_DONE: the file's end; see archive.h */
+};
+
+/*
+ * RESTORE_BEGIN and RESTORE_CHUNK: these bytes of the file, from this place on.
+ * RESTORE_CHECK: what would the part of it there change?  RESTORE_COMMIT: the
+ * file has this size; bytes are RESTORE_MARK_SIZE that were drawn for it, by
+ * which it is known when it is asked again.  RESTORE_ABORT has nothing.
+ */
+struct request_restore {
+	uint64_t at;
+	bool force; /* RESTORE_COMMIT: whatever is lost by it */
+	struct span bytes;
+};
+
 struct request_show {
 	char id[KEY_ID_SIZE];
 };
@@ -161,6 +184,8 @@ struct request {
 		struct request_audit audit;
 		struct request_audit_range audit_range;
 		struct request_import import;
+		struct request_backup backup;
+		struct request_restore restore;
 	};
 };
 

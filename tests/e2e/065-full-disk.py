@@ -6,9 +6,11 @@ revoked all the same."""
 import ctypes
 import os
 
+import backup_file
 import client
-from client import E_OUTCOME, E_STORE, OK, REVOKED
-from harness import (Keyd, check, check_equal, check_match, main, wait_until)
+from client import (E_INVALID, E_NOT_FOUND, E_OUTCOME, E_STORE, OK, REVOKED)
+from harness import (Keyd, check, check_equal, check_match, check_refused,
+                     main, wait_until)
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
@@ -138,6 +140,38 @@ def the_reserve_comes_back():
     check_equal(keyd.stop(), 0, 'exit status')
 
 
+def backups_are_in_nobodys_way():
+    """What backups hold of a full disk is let go, so that keys are revoked"""
+    keyd = Keyd()
+    small_disk(keyd.state, 10)
+    keyd.start()
+    keyd.people()
+    filler = os.path.join(keyd.state, 'filler')
+    with keyd.admin() as admin, keyd.admin() as other:
+        ids = [admin.create(digest_of(name), 'acme', 'alice', name)['id']
+               for name in ('one', 'two')]
+        piece = other.backup_step(client.BACKUP_BEGIN)
+        fill(filler)
+        create_until_refused(admin, ['d %d' % n for n in range(20000)])
+        admin.revoke(ids[0])
+        check_equal(verdict(keyd, 'one'), REVOKED, 'verdict')
+        wait_until('it is let go',
+                   lambda: 'given up: the disk is full' in keyd.log())
+        check_match('the disk is full', check_refused(
+            E_NOT_FOUND, other.backup_step, client.BACKUP_READ,
+            piece['size']).text, 'why')
+        os.unlink(filler)
+        wait_until('room to be noticed', lambda: create(admin, 'room') == 0)
+        data = backup_file.take(other)
+        fill(filler)
+        check_match('no room for the backup', check_refused(
+            E_INVALID, backup_file.send, other, data).text, 'why')
+        admin.revoke(ids[1])
+        check_equal(verdict(keyd, 'two'), REVOKED, 'verdict')
+    os.unlink(filler)
+    check_equal(keyd.stop(), 0, 'exit status')
+
+
 def a_full_map():
     """A database at its map_size refuses new keys and takes revocations"""
     keyd = Keyd('map_size = 1')
@@ -160,4 +194,5 @@ def a_full_map():
 
 
 own_mounts()
-main(a_full_disk, the_reserve_comes_back, a_full_map)
+main(a_full_disk, the_reserve_comes_back, backups_are_in_nobodys_way,
+     a_full_map)

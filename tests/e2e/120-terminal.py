@@ -236,8 +236,33 @@ def hostile_names_do_not_reach_the_terminal():
               'control characters: %r' % terminal.seen)
 
 
+def restore_asks():
+    """restore says what would come of it, and does it after yes"""
+    with Keyd() as keyd:
+        keyd.people()
+        token, made = keyd.create('ci')
+        path = os.path.join(keyd.folder, 'backup')
+        keyd.done('backup', path)
+        keyd.done('revoke', made['id'], '--yes')
+        terminal = Terminal(keyd, 'restore', path)
+        check_equal(terminal.end()[0], 1, 'without --force')
+        check('[y/N]' not in terminal.seen, 'it asked')
+        for answer, code, verdict in (('n', 1, REVOKED), ('y', 0, OK)):
+            terminal = Terminal(keyd, 'restore', path, '--force')
+            terminal.wait_for(r'Replace all .*\[y/N\] ')
+            check_match(made['id'] + ' would be live again', terminal.seen,
+                        'what it shows')
+            check_equal(keyd.verdict(token), REVOKED, 'before')
+            terminal.type(answer + '\n')
+            check_equal(terminal.end()[0], code, 'exit status')
+            check_equal(keyd.verdict(token), verdict, 'after')
+        terminal = Terminal(keyd, 'restore', path, '--force', '--yes')
+        check_equal(terminal.end()[0], 0, 'exit status')
+        check('[y/N]' not in terminal.seen, 'it asked')
+
+
 main(create_shows_and_asks, no_makes_nothing,
      a_refusal_comes_before_the_question, revoke_asks,
      revoke_of_many_shows_them_all_and_asks, rotate_asks,
      what_only_an_administrator_may_lose_is_asked_for, a_token_is_not_echoed,
-     hostile_names_do_not_reach_the_terminal)
+     hostile_names_do_not_reach_the_terminal, restore_asks)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import time
 
 from harness import (SOURCE, STRANGER, as_uid, check, check_equal, check_match,
                      environment, main, need_root, new_token, open_to_all,
@@ -95,6 +96,30 @@ def they_count_what_happened():
         check_equal(after['keyd_configuration_good'], 1, 'configuration')
         keyd.reload('nonsense = 1')
         check_equal(scrape(http)['keyd_configuration_good'], 0, 'a bad one')
+
+
+def the_last_backup_is_told():
+    """0 without one; then the moment of the last that came to its end"""
+    with House() as (keyd, http):
+        keyd.create('ci')
+        none = scrape(http)
+        began = int(time.time())
+        path = os.path.join(keyd.folder, 'backup')
+        keyd.done('backup', path)
+        ended = int(time.time())
+        one = scrape(http)
+        check_equal(keyd.ctl('backup', path).returncode, 1, 'the same file')
+        failed = scrape(http)
+        size = os.path.getsize(path)
+
+    def told(values):
+        return [values['keyd_last_backup_' + name]
+                for name in ('timestamp_seconds', 'keys', 'bytes')]
+
+    check_equal(told(none), [0, 0, 0], 'none')
+    check(began <= told(one)[0] <= ended, 'when')
+    check_equal(told(one)[1:], [1, size], 'keys and bytes')
+    check_equal(told(failed), told(one), 'after one that was not made')
 
 
 def buckets_only_grow():
@@ -204,7 +229,7 @@ def the_dashboard_shows_what_there_is():
     check_equal(len(set(ids)), len(ids), 'ids')
 
 
-main(they_count_what_happened, buckets_only_grow,
+main(they_count_what_happened, the_last_backup_is_told, buckets_only_grow,
      uses_without_a_question_are_told, nothing_is_told_of_a_key,
      who_is_not_named_gets_none_of_keyds, they_are_there_without_keyd,
      the_dashboard_shows_what_there_is, limit=60)

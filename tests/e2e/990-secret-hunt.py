@@ -151,27 +151,33 @@ def nothing_of_keyd_holds_a_token():
                 check_equal(kept.verify(token)['code'], OK, 'verdict')
                 tokens.append(token)
             check_equal(tokens_in(said.encode()), [], 'what keydctl said')
+            backup = os.path.join(keyd.folder, 'backup')
+            keyd.done('backup', backup)
             check_equal(hunt(keyd, set(tokens)), [], 'secrets')
             hash_key = os.path.join(keyd.state, 'hash.key')
             with open(hash_key, 'rb') as file:
                 key = file.read()
-            with open(os.path.join(keyd.state, 'data.mdb'), 'rb') as file:
-                check(key not in file.read(), 'the database has the hash key')
+            for path in (os.path.join(keyd.state, 'data.mdb'), backup):
+                with open(path, 'rb') as file:
+                    check(key not in file.read(), path + ' has the hash key')
             check(key not in keyd.log().encode(), 'the log has the hash key')
     check_equal(files_with_tokens(keyd.folder), [], 'files at the end')
 
 
 def no_digest_is_stored():
-    """the database and the log hold no digest of a token either"""
+    """the database, a backup and the log hold no digest of a token either"""
     with Keyd() as keyd:
         keyd.people()
         tokens = [keyd.create('k%d' % at)[0] for at in range(20)]
         for token in tokens:
             check_equal(keyd.verdict(token), OK, 'verdict')
         keyd.restart()
-        with open(os.path.join(keyd.state, 'data.mdb'), 'rb') as file:
-            data = file.read()
-        data += keyd.log().encode()
+        backup = os.path.join(keyd.folder, 'backup')
+        keyd.done('backup', backup)
+        data = keyd.log().encode()
+        for path in (os.path.join(keyd.state, 'data.mdb'), backup):
+            with open(path, 'rb') as file:
+                data += file.read()
         for token in tokens:
             digest = client.digest_of(token)
             check(digest not in data and digest.hex().encode() not in data,

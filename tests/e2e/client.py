@@ -28,6 +28,9 @@ CREATE, REVOKE, LIST, SHOW = 0x30, 0x31, 0x32, 0x33
 REVOKE_ALL, ROTATE, EXPLAIN = 0x34, 0x35, 0x36
 AUDIT, AUDIT_CHECK, AUDIT_PRUNE = 0x40, 0x41, 0x42
 IMPORT_BEGIN, IMPORT_ROWS, IMPORT_COMMIT, IMPORT_ABORT = range(0x50, 0x54)
+BACKUP_BEGIN, BACKUP_READ, BACKUP_DONE = 0x60, 0x61, 0x62
+(RESTORE_BEGIN, RESTORE_CHUNK, RESTORE_CHECK, RESTORE_COMMIT,
+ RESTORE_ABORT) = range(0x68, 0x6d)
 ANSWER, ERROR = 0x80, 0xff
 
 OK, UNKNOWN, REVOKED, EXPIRED = 0, 3, 4, 5
@@ -199,6 +202,15 @@ IMPORT_ROW_FIELDS = (
 IMPORTED_FIELDS = (
     ('id', 'u64'), ('done', 'u32'), ('left', 'u32'), ('fault', 'u16'),
     ('row', 'u32'), ('why', 'text', 255))
+BACKUP_FIELDS = (('at', 'u64'), ('tail', 'blob', 255))
+BACKED_UP_FIELDS = (
+    ('made', 'time'), ('keys', 'u64'), ('size', 'u64'), ('last', 'flag'),
+    ('piece', 'blob', 16384))
+RESTORE_FIELDS = (('at', 'u64'), ('force', 'flag'), ('bytes', 'blob', 16384))
+RESTORED_FIELDS = (
+    ('made', 'time'), ('keys', 'u64'), ('at', 'u64'), ('whole', 'flag'),
+    ('needs_force', 'flag'), ('present', 'u64'), ('known', 'u64'),
+    ('changes', 'u64'), ('back', 'u64'), ('ids', 'blob', 16384))
 
 
 def encode(fields, values):
@@ -493,6 +505,14 @@ class Client:
             'id': ident, 'count': len(rows),
             'rows': b''.join(encode(IMPORT_ROW_FIELDS, row) for row in rows)})
         return decode(IMPORTED_FIELDS, self.call(kind, body))
+
+    def backup_step(self, kind, at=0, tail=b''):
+        return decode(BACKED_UP_FIELDS, self.call(kind, encode(
+            BACKUP_FIELDS, {'at': at, 'tail': tail})))
+
+    def restore_step(self, kind, at=0, data=b'', force=0):
+        return decode(RESTORED_FIELDS, self.call(kind, encode(
+            RESTORE_FIELDS, {'at': at, 'force': force, 'bytes': data})))
 
     def pages(self, kind, fields, org='', user='', everything=0,
               unused_since=0, due=0, drifted=0):
