@@ -89,10 +89,11 @@ struct store_txn *
 snapshot_use(struct snapshot *s, const void *owner, int64_t now_ms,
     struct backup **b)
 {
-	*b = &s->backup;
+	*b = NULL;
 	if (s->txn == NULL || s->owner != owner)
 		return NULL;
 	s->idle_by = now_ms + SNAPSHOT_IDLE_MS;
+	*b = &s->backup;
 	return s->txn;
 }
 

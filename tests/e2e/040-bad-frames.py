@@ -62,7 +62,7 @@ def nul_inside():
 
 
 def unknown_type():
-    return RANDOM.randrange(0x60, 0x80), b'x' * 40, client.E_TYPE
+    return RANDOM.randrange(0x70, 0x80), b'x' * 40, client.E_TYPE
 
 
 def answer_as_request():
