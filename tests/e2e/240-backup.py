@@ -303,7 +303,7 @@ def nothing_half_is_left():
 
         path = os.path.join(folder, 'new')
         result = keyd.ctl('backup', path,
-                          wrapper=('prlimit', '--fsize=100000'))
+                          wrapper=('prlimit', '--fsize=10000'))
         check_equal(result.returncode, 1, 'no room')
         check_match('File too large; no backup was made',
                     one_sentence(result.stderr), 'no room')
