@@ -6,18 +6,12 @@
 #define LINK_SIZE (8 + EVENT_HASH_SIZE)
 #define SEALED_LINK_SIZE (LINK_SIZE + CHAIN_SIZE)
 
-static struct span
-name_of(const char *name)
-{
-	return (struct span){ (const uint8_t *)name, strlen(name) };
-}
-
 /* The name goes in, so that one end cannot stand for the other. */
 static void
 seal(struct store_txn *t, const char *name, const uint8_t link[LINK_SIZE],
     uint8_t hash[CHAIN_SIZE])
 {
-	secret_chain(store_secret(t), name_of(name),
+	secret_chain(store_secret(t), text_span(name),
 	    (struct span){ link, LINK_SIZE }, hash);
 }
 
@@ -27,7 +21,8 @@ chain_get(struct store_txn *t, const char *name, struct link *l)
 	uint8_t hash[CHAIN_SIZE];
 	struct wire_reader r;
 	struct span value;
-	enum store_status rc = store_get(t, TABLE_META, name_of(name), &value);
+	enum store_status rc =
+	    store_get(t, TABLE_META, text_span(name), &value);
 
 	*l = (struct link){ 0 };
 	if (rc == STORE_NONE)
@@ -54,7 +49,7 @@ chain_put(struct store_txn *t, const char *name, const struct link *l)
 	wire_put_u64(&w, l->seq);
 	wire_put_bytes(&w, l->hash, sizeof(l->hash));
 	seal(t, name, bytes, bytes + LINK_SIZE);
-	return store_put(t, TABLE_META, name_of(name),
+	return store_put(t, TABLE_META, text_span(name),
 	    (struct span){ bytes, sizeof(bytes) });
 }
 

@@ -10,12 +10,6 @@
 _Static_assert(STORED_HASH_SIZE == crypto_verify_32_BYTES,
     "how stored hashes are compared");
 
-static struct span
-id_span(const char *id)
-{
-	return (struct span){ (const uint8_t *)id, strlen(id) };
-}
-
 enum store_status
 keys_get(struct store_txn *t, uint64_t serial, struct record *rec)
 {
@@ -84,7 +78,7 @@ keys_find_id(struct store_txn *t, const char *id, struct record *rec)
 	uint64_t serial;
 	enum store_status rc;
 
-	rc = store_get_number(t, TABLE_IDS, id_span(id), &serial);
+	rc = store_get_number(t, TABLE_IDS, text_span(id), &serial);
 	if (rc != STORE_OK)
 		return rc;
 	rc = keys_get(t, serial, rec);
@@ -130,7 +124,7 @@ index_all(struct store_txn *t, const struct record *rec)
 	    (struct span){ rec->hash, sizeof(rec->hash) }, rec->serial);
 	if (rc != STORE_OK)
 		return rc;
-	rc = add_number(t, TABLE_IDS, id_span(rec->key.id), rec->serial);
+	rc = add_number(t, TABLE_IDS, text_span(rec->key.id), rec->serial);
 	if (rc != STORE_OK)
 		return rc;
 	index_name(&x, rec->key.org, rec->key.name);
@@ -241,7 +235,7 @@ keys_forget(struct store_txn *t, const struct record *rec)
 		rc = store_delete(t, TABLE_HASHES,
 		    (struct span){ rec->hash, sizeof(rec->hash) });
 	if (rc == STORE_OK)
-		rc = store_delete(t, TABLE_IDS, id_span(rec->key.id));
+		rc = store_delete(t, TABLE_IDS, text_span(rec->key.id));
 	index_owner(&x, rec->key.org, rec->key.user);
 	wire_put_u64(&x.w, rec->serial);
 	if (rc == STORE_OK)

@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-#include <string.h>
 
 #include "last_backup.h"
 
 #define LAST_BACKUP_VERSION 1
 #define VALUE_MAX 64 /* bytes; it takes 57 */
 
-static struct span
-name(void)
-{
-	return (
-	    struct span){ (const uint8_t *)LAST_BACKUP, strlen(LAST_BACKUP) };
-}
-
 enum store_status
 last_backup_get(struct store_txn *t, struct last_backup *b)
 {
 	struct wire_reader r;
 	struct span value;
-	enum store_status rc = store_get(t, TABLE_META, name(), &value);
+	enum store_status rc =
+	    store_get(t, TABLE_META, text_span(LAST_BACKUP), &value);
 
 	*b = (struct last_backup){ 0 };
 	if (rc != STORE_OK)
@@ -44,6 +37,6 @@ last_backup_put(struct store_txn *t, const struct last_backup *b)
 	wire_put_u64(&w, b->keys);
 	wire_put_u64(&w, b->size);
 	wire_put_bytes(&w, b->hash, sizeof(b->hash));
-	return store_put(t, TABLE_META, name(),
+	return store_put(t, TABLE_META, text_span(LAST_BACKUP),
 	    (struct span){ bytes, wire_length(&w) });
 }

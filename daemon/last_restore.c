@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-#include <string.h>
 
 #include "last_restore.h"
 
 #define LAST_RESTORE_VERSION 1
 #define VALUE_MAX 128 /* bytes; it takes 65 */
 
-static struct span
-name(void)
-{
-	return (
-	    struct span){ (const uint8_t *)LAST_RESTORE, strlen(LAST_RESTORE) };
-}
-
 enum store_status
 last_restore_get(struct store_txn *t, struct last_restore *last)
 {
 	struct wire_reader r;
 	struct span value;
-	enum store_status rc = store_get(t, TABLE_META, name(), &value);
+	enum store_status rc =
+	    store_get(t, TABLE_META, text_span(LAST_RESTORE), &value);
 
 	*last = (struct last_restore){ .made = 0 };
 	if (rc != STORE_OK)
@@ -50,6 +43,6 @@ last_restore_put(struct store_txn *t, const struct last_restore *last)
 	wire_put_u64(&w, last->known);
 	wire_put_u64(&w, last->back);
 	wire_put_u64(&w, last->behind);
-	return store_put(t, TABLE_META, name(),
+	return store_put(t, TABLE_META, text_span(LAST_RESTORE),
 	    (struct span){ bytes, wire_length(&w) });
 }

@@ -44,7 +44,6 @@ op_org_list(struct op_call *c)
 		c->out->at = c->out->start + start;
 		return op_failed(c, rc);
 	}
-	page_end(&l.page,
-	    (struct span){ (const uint8_t *)l.next, strlen(l.next) });
+	page_end(&l.page, text_span(l.next));
 	return OP_DONE;
 }

@@ -23,12 +23,6 @@ member_key(struct member_key *k, const char *org, const char *user)
 	k->span = (struct span){ k->bytes, wire_length(&w) };
 }
 
-static struct span
-slug_span(const char *slug)
-{
-	return (struct span){ (const uint8_t *)slug, strlen(slug) };
-}
-
 static bool
 org_decode(struct org_info *org, struct span value)
 {
@@ -57,7 +51,7 @@ orgs_get(struct store_txn *t, const char *slug, struct org_info *org)
 	struct span value;
 	enum store_status rc;
 
-	rc = store_get(t, TABLE_ORGS, slug_span(slug), &value);
+	rc = store_get(t, TABLE_ORGS, text_span(slug), &value);
 	if (rc != STORE_OK)
 		return rc;
 	return org_decode(org, value) ? STORE_OK : STORE_DAMAGED;
@@ -74,7 +68,7 @@ orgs_put(struct store_txn *t, const struct org_info *org)
 	if (!wire_fits(&w))
 		return STORE_FAILED;
 	store_touch_org(t, org->slug);
-	return store_put(t, TABLE_ORGS, slug_span(org->slug),
+	return store_put(t, TABLE_ORGS, text_span(org->slug),
 	    (struct span){ bytes, wire_length(&w) });
 }
 
@@ -144,7 +138,7 @@ orgs_walk(struct store_txn *t, const char *from, orgs_step *step, void *arg)
 {
 	struct walk w = { .org_step = step, .arg = arg, .rc = STORE_OK };
 	enum store_status rc = store_walk(t, TABLE_ORGS,
-	    (struct span){ NULL, 0 }, slug_span(from), walk_org, &w);
+	    (struct span){ NULL, 0 }, text_span(from), walk_org, &w);
 
 	return rc == STORE_OK ? w.rc : rc;
 }

@@ -125,16 +125,10 @@ put_all(struct store_txn *t, struct incoming *in, bool with_log,
 	return rc == STORE_OK && at != 0 ? STORE_DAMAGED : rc;
 }
 
-static struct span
-name_span(const char *name)
-{
-	return (struct span){ (const uint8_t *)name, strlen(name) };
-}
-
 static enum store_status
 put_counter(struct store_txn *t, const char *name, uint64_t value)
 {
-	return store_put_number(t, TABLE_META, name_span(name), value);
+	return store_put_number(t, TABLE_META, text_span(name), value);
 }
 
 /* Its ends too: a log that has none begins with 1. */
@@ -145,7 +139,7 @@ clear_log(struct store_txn *t)
 	enum store_status rc = store_clear(t, TABLE_AUDIT);
 
 	for (size_t i = 0; rc == STORE_OK && i < 2; i++) {
-		rc = store_delete(t, TABLE_META, name_span(ends[i]));
+		rc = store_delete(t, TABLE_META, text_span(ends[i]));
 		if (rc == STORE_NONE)
 			rc = STORE_OK;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sodium.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "schema.h"
 
@@ -10,12 +9,6 @@ static const char *const counter_names[COUNTER_COUNT] = {
 	[COUNTER_SERIAL] = "serial",
 	[COUNTER_REVOKED] = "revoked",
 };
-
-static struct span
-name_span(const char *s)
-{
-	return (struct span){ (const uint8_t *)s, strlen(s) };
-}
 
 static bool
 fail(char *why, size_t why_size, const char *what)
@@ -37,7 +30,7 @@ check_version(struct store_txn *t, uint64_t version, char *why, size_t why_size)
 		    (uintmax_t)version, SCHEMA_VERSION);
 		return false;
 	}
-	if (store_get(t, TABLE_META, name_span("check"), &check) != STORE_OK ||
+	if (store_get(t, TABLE_META, text_span("check"), &check) != STORE_OK ||
 	    check.len != CHECK_SIZE)
 		return fail(why, why_size, "is damaged: its check is missing");
 	if (sodium_memcmp(check.ptr, secret_check(store_secret(t)),
@@ -52,11 +45,11 @@ write_version(struct store_txn *t, char *why, size_t why_size)
 {
 	struct span check = { secret_check(store_secret(t)), CHECK_SIZE }, old;
 
-	if (store_get(t, TABLE_META, name_span("check"), &old) != STORE_NONE)
+	if (store_get(t, TABLE_META, text_span("check"), &old) != STORE_NONE)
 		return fail(why, why_size, "is damaged: its schema is missing");
-	if (store_put_number(t, TABLE_META, name_span("schema"),
+	if (store_put_number(t, TABLE_META, text_span("schema"),
 		SCHEMA_VERSION) == STORE_OK &&
-	    store_put(t, TABLE_META, name_span("check"), check) == STORE_OK)
+	    store_put(t, TABLE_META, text_span("check"), check) == STORE_OK)
 		return true;
 	return fail(why, why_size, "cannot be written; see above");
 }
@@ -67,14 +60,14 @@ schema_start(struct store_txn *t, char *why, size_t why_size)
 	uint64_t version, starts;
 	enum store_status rc;
 
-	rc = store_get_number(t, TABLE_META, name_span("schema"), &version);
+	rc = store_get_number(t, TABLE_META, text_span("schema"), &version);
 	if (rc == STORE_OK && !check_version(t, version, why, why_size))
 		return false;
 	if (rc == STORE_NONE && !write_version(t, why, why_size))
 		return false;
 	/* The tables that an older one lacks are made when it is opened. */
 	if (rc == STORE_OK && version < SCHEMA_VERSION &&
-	    store_put_number(t, TABLE_META, name_span("schema"),
+	    store_put_number(t, TABLE_META, text_span("schema"),
 		SCHEMA_VERSION) != STORE_OK)
 		return fail(why, why_size, "cannot be written; see above");
 	if (rc == STORE_DAMAGED)
@@ -91,7 +84,7 @@ enum store_status
 counter_get(struct store_txn *t, enum counter which, uint64_t *value)
 {
 	enum store_status rc = store_get_number(t, TABLE_META,
-	    name_span(counter_names[which]), value);
+	    text_span(counter_names[which]), value);
 
 	return rc == STORE_NONE ? STORE_OK : rc;
 }
@@ -105,6 +98,6 @@ counter_add(struct store_txn *t, enum counter which, uint64_t more,
 	if (rc != STORE_OK)
 		return rc;
 	*value += more;
-	return store_put_number(t, TABLE_META, name_span(counter_names[which]),
+	return store_put_number(t, TABLE_META, text_span(counter_names[which]),
 	    *value);
 }

@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
-#include <string.h>
 
 #include "keys.h"
 #include "staging.h"
 
+#define STAGING "import" /* in META */
 #define STAGING_SIZE 64
-
-static struct span
-name(void)
-{
-	static const uint8_t text[] = "import";
-
-	return (struct span){ text, sizeof(text) - 1 };
-}
 
 enum store_status
 staging_get(struct store_txn *t, struct staging *s)
 {
 	struct wire_reader r;
 	struct span value;
-	enum store_status rc = store_get(t, TABLE_META, name(), &value);
+	enum store_status rc =
+	    store_get(t, TABLE_META, text_span(STAGING), &value);
 
 	*s = (struct staging){ 0 };
 	if (rc != STORE_OK)
@@ -45,7 +38,7 @@ staging_put(struct store_txn *t, const struct staging *s)
 	wire_put_u32(&w, s->count);
 	wire_put_u64(&w, s->first);
 	wire_put_time(&w, s->active);
-	return store_put(t, TABLE_META, name(),
+	return store_put(t, TABLE_META, text_span(STAGING),
 	    (struct span){ bytes, wire_length(&w) });
 }
 

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <string.h>
 
 #include "last_restore.h"
 #include "usage.h"
 #include "use_rows.h"
 
-static struct span
-last_key(void)
-{
-	return (struct span){ (const uint8_t *)"uses", strlen("uses") };
-}
+#define LAST "uses" /* in META: the number of the last batch */
 
 void
 use_rows_begin(struct wire_writer *w, uint64_t number)
@@ -85,7 +80,8 @@ use_rows_last(struct store_txn *t)
 {
 	uint64_t number;
 
-	if (store_get_number(t, TABLE_META, last_key(), &number) != STORE_OK)
+	if (store_get_number(t, TABLE_META, text_span(LAST), &number) !=
+	    STORE_OK)
 		return 0;
 	return number;
 }
@@ -107,8 +103,8 @@ enum store_status
 use_rows_write(struct store_txn *t, struct span rows)
 {
 	struct wire_reader r = use_rows_reader(rows);
-	enum store_status rc =
-	    store_put_number(t, TABLE_META, last_key(), use_rows_number(rows));
+	enum store_status rc = store_put_number(t, TABLE_META, text_span(LAST),
+	    use_rows_number(rows));
 	struct last_restore last;
 	struct usage more;
 	uint64_t serial;

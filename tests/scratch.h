@@ -50,10 +50,4 @@ void scratch_overwrite(struct scratch *s, const uint8_t *at, const void *bytes,
 /* The same for one bit. */
 void scratch_flip(struct scratch *s, const uint8_t *at, size_t bit);
 
-static inline struct span
-text_span(const char *text)
-{
-	return (struct span){ (const uint8_t *)text, strlen(text) };
-}
-
 #endif /* KEYD_TESTS_SCRATCH_H */

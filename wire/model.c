@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <string.h>
 
 #include "model.h"
 
@@ -89,19 +88,13 @@ key_get(struct wire_reader *r, struct key_info *k)
 	wire_get_text(r, k->rotated_to, sizeof(k->rotated_to));
 }
 
-static struct span
-text_of(const char *text)
-{
-	return (struct span){ (const uint8_t *)text, strlen(text) };
-}
-
 struct key_brief
 key_brief(const struct key_info *k)
 {
-	return (struct key_brief){ .id = text_of(k->id),
-		.user = text_of(k->user),
-		.name = text_of(k->name),
-		.project = text_of(k->project),
+	return (struct key_brief){ .id = text_span(k->id),
+		.user = text_span(k->user),
+		.name = text_span(k->name),
+		.project = text_span(k->project),
 		.org = k->org,
 		.permissions = k->permissions,
 		.created = k->created,

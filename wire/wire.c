@@ -127,7 +127,7 @@ wire_put_time(struct wire_writer *w, int64_t v)
 void
 wire_put_text(struct wire_writer *w, const char *s)
 {
-	wire_put_span(w, (struct span){ (const uint8_t *)s, strlen(s) });
+	wire_put_span(w, text_span(s));
 }
 
 void

@@ -21,6 +21,13 @@ struct span {
 	size_t len;
 };
 
+/* A text without its NUL. */
+static inline struct span
+text_span(const char *text)
+{
+	return (struct span){ (const uint8_t *)text, strlen(text) };
+}
+
 struct wire_reader {
 	const uint8_t *at;
 	const uint8_t *end;
