@@ -265,8 +265,7 @@ on_done(struct loop *l)
 	writer_take(l->writer, &done);
 	store_view_reset(l->options->store); /* it is behind now */
 	deliver_all(l, &done);
-	if (writer_disk_is_full(l->writer))
-		snapshot_yield(l->snapshot);
+	snapshot_weigh(l->snapshot, writer_disk_is_full(l->writer));
 }
 
 static void

@@ -137,10 +137,6 @@ snapshot_watch(struct snapshot *s, int64_t now_ms)
 		give_up(s, "its client was silent for 30 s");
 	else if (now_ms >= s->end_by)
 		give_up(s, "it was not done in 10 minutes");
-	else if (costs_too_much(s))
-		give_up(s,
-		    "meanwhile the database grew by a quarter of the "
-		    "room that map_size leaves it");
 }
 
 int64_t
@@ -152,8 +148,14 @@ snapshot_due(const struct snapshot *s)
 }
 
 void
-snapshot_yield(struct snapshot *s)
+snapshot_weigh(struct snapshot *s, bool disk_full)
 {
-	if (s->txn != NULL)
+	if (s->txn == NULL)
+		return;
+	if (disk_full)
 		give_up(s, "the disk is full");
+	else if (costs_too_much(s))
+		give_up(s,
+		    "meanwhile the database grew by a quarter of the "
+		    "room that map_size leaves it");
 }

@@ -39,11 +39,11 @@ const char *snapshot_fate(const struct snapshot *s, const void *owner);
 /* The owner needs it no more, or is gone. */
 void snapshot_leave(struct snapshot *s, const void *owner);
 
-/* Gives it up, if its time is over or it has cost too much. */
+/* Gives it up, if its time is over. */
 void snapshot_watch(struct snapshot *s, int64_t now_ms);
 /* When its time is over, in ms of clock_mono_ms; INT64_MAX: there is none. */
 int64_t snapshot_due(const struct snapshot *s);
-/* Gives it up, since the disk is full. */
-void snapshot_yield(struct snapshot *s);
+/* After a commit: gives it up, if it has cost too much, or the disk is full. */
+void snapshot_weigh(struct snapshot *s, bool disk_full);
 
 #endif /* KEYD_SNAPSHOT_H */

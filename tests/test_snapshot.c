@@ -131,7 +131,7 @@ START_TEST(it_may_not_cost_too_much)
 	while (snapshot_lives(s)) {
 		ck_assert_uint_lt(n, 10000);
 		change(n++);
-		snapshot_watch(s, 0);
+		snapshot_weigh(s, false);
 	}
 	at_most = used();
 	ck_assert_ptr_nonnull(strstr(snapshot_fate(s, one), "grew"));
@@ -145,9 +145,11 @@ END_TEST
 
 START_TEST(it_yields_to_a_full_disk)
 {
-	snapshot_yield(s);
+	snapshot_weigh(s, true);
 	ck_assert_int_eq(snapshot_take(s, one, 0), STORE_OK);
-	snapshot_yield(s);
+	snapshot_weigh(s, false);
+	ck_assert(has(one, 0));
+	snapshot_weigh(s, true);
 	ck_assert(!has(one, 0));
 	ck_assert_ptr_nonnull(strstr(snapshot_fate(s, one), "full"));
 }
