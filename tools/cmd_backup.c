@@ -8,6 +8,7 @@
 
 #include "doc.h"
 #include "fail.h"
+#include "interrupt.h"
 #include "moment.h"
 #include "newfile.h"
 #include "out.h"
@@ -21,27 +22,6 @@ struct transfer {
 	uint8_t tail[BACKUP_TAIL_MAX]; /* the last bytes that came */
 	size_t tail_len;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void
-interrupt(int number)
-{
-	interrupted = number;
-}
-
-/* Nothing half is left then; a second time it ends at once. */
-static void
-hold_signals(void)
-{
-	struct sigaction act = { .sa_handler = interrupt };
-
-	act.sa_flags = (int)SA_RESETHAND;
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
-	signal(SIGXFSZ, SIG_IGN);
-}
 
 static int
 fail_file(const struct transfer *x)
@@ -105,9 +85,9 @@ take_all(struct transfer *x)
 {
 	int code = ask(x, FRAME_BACKUP_BEGIN);
 
-	while (code == EXIT_DONE && !x->at.last && interrupted == 0)
+	while (code == EXIT_DONE && !x->at.last && !interrupt_came())
 		code = ask(x, FRAME_BACKUP_READ);
-	if (code == EXIT_DONE && interrupted != 0)
+	if (code == EXIT_DONE && interrupt_came())
 		return fail(x->session->call, KEYD_EINVAL,
 		    "interrupted; no backup was made");
 	if (code == EXIT_DONE && !newfile_keep(&x->file))
@@ -182,7 +162,8 @@ run(const struct call *call)
 		return fail_usage(call,
 		    "a backup goes into a file, so that it is known to be on "
 		    "the disk");
-	hold_signals();
+	interrupt_hold();
+	signal(SIGXFSZ, SIG_IGN); /* the write says so, too */
 	code = backup(&x, call->operand[0]);
 	session_close(&s);
 	return code;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "doc.h"
 #include "fail.h"
 #include "import.h"
+#include "interrupt.h"
 #include "prompt.h"
 #include "session.h"
 
@@ -35,26 +35,6 @@ struct transfer {
 	uint16_t count;
 	uint64_t lines[ROWS_MAX]; /* of the rows */
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void
-interrupt(int number)
-{
-	interrupted = number;
-}
-
-/* What was sent is taken back then; a second time it ends at once. */
-static void
-hold_signals(void)
-{
-	struct sigaction act = { .sa_handler = interrupt };
-
-	act.sa_flags = (int)SA_RESETHAND;
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
-}
 
 static void
 rows_begin(struct transfer *x)
@@ -144,11 +124,11 @@ take_file(struct transfer *x, FILE *f)
 	ssize_t len;
 	int code = EXIT_DONE;
 
-	while (code == EXIT_DONE && interrupted == 0 &&
+	while (code == EXIT_DONE && !interrupt_came() &&
 	    (len = getline(&line, &cap, f)) != -1)
 		code = take_line(x, line, (size_t)len);
 	free(line);
-	if (code == EXIT_DONE && interrupted != 0)
+	if (code == EXIT_DONE && interrupt_came())
 		return fail(x->session->call, KEYD_EINVAL,
 		    "interrupted; nothing was imported");
 	if (code == EXIT_DONE && ferror(f))
@@ -274,7 +254,7 @@ run(const struct call *call)
 	if ((x = calloc(1, sizeof(*x))) == NULL)
 		return fail(call, KEYD_ENOMEM, "there is no memory");
 	x->session = &s;
-	hold_signals();
+	interrupt_hold();
 	code = import(x, f);
 	free(x);
 	fclose(f);

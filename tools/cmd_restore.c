@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fail.h"
+#include "interrupt.h"
 #include "moment.h"
 #include "out.h"
 #include "prompt.h"
@@ -46,26 +46,6 @@ struct transfer {
 	struct prospect prospect;
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void
-interrupt(int number)
-{
-	interrupted = number;
-}
-
-/* Once it is committed it is too late; a second time it ends at once. */
-static void
-hold_signals(void)
-{
-	struct sigaction act = { .sa_handler = interrupt };
-
-	act.sa_flags = (int)SA_RESETHAND;
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
-}
-
 static int
 refuse(const struct transfer *x, const char *why)
 {
@@ -81,7 +61,7 @@ ask(struct transfer *x, const struct request *req, struct reply *rep)
 	enum keyd_status status;
 
 	*rep = (struct reply){ .type = 0 };
-	if (interrupted != 0)
+	if (interrupt_came())
 		return refuse(x, "interrupted");
 	status = session_ask(x->session, req, rep);
 	if (status == KEYD_OK)
@@ -280,7 +260,7 @@ run(const struct call *call)
 	prospect_begin(&x->prospect);
 	x->session = &s;
 	x->file = f;
-	hold_signals();
+	interrupt_hold();
 	code = restore(x);
 	prospect_end(&x->prospect);
 	free(x);
