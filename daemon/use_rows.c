@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-
+#include "use_rows.h"
 #include "last_restore.h"
 #include "usage.h"
-#include "use_rows.h"
 
 #define LAST "uses" /* in META: the number of the last batch */
 

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: ISC
 """When a key was used, and whether someone still tries one that is dead."""
 
+import re
 import time
 
 from client import EXPIRED, FORBIDDEN, OK, RATE_LIMITED, REVOKED, WRONG_ORG
-from harness import (Keyd, check, check_equal, main, scaled,
-                     wait_until)
+from harness import (Keyd, check, check_equal, check_match, main, run,
+                     scaled, wait_until)
 
 FLUSH = 5  # s between two writes of what was counted
 
@@ -120,6 +121,30 @@ def a_verify_writes_nothing():
                   '%d bytes were written' % (keyd.written() - before))
 
 
+def snapshots(keyd):
+    """The last transaction, and those that keyd's readers look at."""
+    text = run(['mdb_stat', '-er', keyd.state]).stdout
+    last = int(check_match(r'Last transaction ID: (\d+)', text,
+                           'the database').group(1))
+    return last, [int(txn) for txn in re.findall(
+        r'^ *%d +\S+ +(\d+)$' % keyd.pid, text, re.MULTILINE)]
+
+
+def who_waits_holds_no_pages():
+    """what is written while nobody asks leaves no old snapshot behind"""
+    with Keyd() as keyd:
+        keyd.people()
+        token = keyd.create('ci')[0]
+        with keyd.verifier() as one:
+            one.verify(token)
+            before, held = snapshots(keyd)
+            check_equal(held, [before], 'the snapshot of the last answer')
+            wait_until('the use is written',
+                       lambda: snapshots(keyd)[0] > before)
+            wait_until('the old snapshot is let go',
+                       lambda: snapshots(keyd)[1] == [])
+
+
 def an_unused_key_is_one_not_used_just_now():
     """a key used a moment ago is not revoked as unused"""
     with Keyd() as keyd:
@@ -140,4 +165,5 @@ def an_unused_key_is_one_not_used_just_now():
 if __name__ == '__main__':
     main(a_use_is_seen_at_once, what_is_refused_is_no_use,
          who_tries_a_dead_key_is_seen, a_use_outlives_keyd,
-         a_verify_writes_nothing, an_unused_key_is_one_not_used_just_now)
+         a_verify_writes_nothing, who_waits_holds_no_pages,
+         an_unused_key_is_one_not_used_just_now)
