@@ -7,10 +7,10 @@
 #include "last_restore.h"
 #include "schema.h"
 
-/* In META: the head of a file has the first two, the others count what this
-   keyd did. */
+/* In META: the head of a file has the first two, the others tell of this
+   database and what was done to it. */
 static const char *const left_out[] = { "schema", "check", "starts", "uses",
-	LAST_BACKUP, LAST_RESTORE };
+	ID_TWEAK, LAST_BACKUP, LAST_RESTORE };
 
 static bool
 is(struct span key, const char *name)
@@ -21,7 +21,7 @@ is(struct span key, const char *name)
 bool
 backup_leaves_out(enum table table, struct span key)
 {
-	if (table == TABLE_LIMITS)
+	if (table == TABLE_LIMITS || table == TABLE_IDS)
 		return true;
 	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
 		if (table == TABLE_META && is(key, left_out[i]))

@@ -3,7 +3,8 @@
  * backup.h - a snapshot of the store as the pieces of a file; see archive.h.
  *
  * All tables are in it but what is of this running keyd alone: how far keys
- * have used up their rate, and what META has of the database itself.
+ * have used up their rate, which ids do not go with their serials, and what
+ * META has of the database itself.
  */
 #ifndef KEYD_BACKUP_H
 #define KEYD_BACKUP_H

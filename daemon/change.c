@@ -6,7 +6,6 @@
 #include "audit.h"
 #include "change.h"
 #include "fault.h"
-#include "key_id.h"
 #include "log.h"
 #include "witness.h"
 
@@ -71,7 +70,7 @@ change_new(const struct request *req, uint32_t id, op_run *run,
 	ch->now = now;
 	ch->answer_cap = answer_max(req->type);
 	ch->answer = malloc(ch->answer_cap);
-	if (ch->answer != NULL && take_bytes(ch) && key_id_draw(ch->new_id))
+	if (ch->answer != NULL && take_bytes(ch))
 		return ch;
 	change_free(ch);
 	return NULL;
@@ -217,7 +216,6 @@ change_apply(struct change *ch, struct store_txn *t, bool disk_full)
 		.peer = &ch->peer,
 		.policy = ch->policy,
 		.now = ch->now,
-		.new_id = ch->new_id,
 		.incoming = ch->incoming,
 		.client = ch->client,
 		.noted = { ch->bytes, ch->bytes_len },

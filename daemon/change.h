@@ -3,8 +3,8 @@
  * change.h - one change of state, from the loop to the writer and back.
  *
  * It holds all that the change depends on, so that it can be applied later, on
- * another thread, or again: the request, who asked, the time, the policy of
- * that moment and the id for a new key.
+ * another thread, or again: the request, who asked, the time and the policy of
+ * that moment.
  */
 #ifndef KEYD_CHANGE_H
 #define KEYD_CHANGE_H
@@ -30,7 +30,6 @@ struct change {
 	struct peer peer;
 	struct policy *policy; /* a reference */
 	int64_t now;
-	char new_id[KEY_ID_SIZE];
 	void *owner; /* whom the answer is for: the loop's affair; NULL: keyd */
 	uint8_t *answer;
 	size_t answer_len;
@@ -41,7 +40,7 @@ STAILQ_HEAD(changes, change);
 
 /*
  * Takes over what it needs of a request that is about to be answered later.
- * NULL without memory or randomness.
+ * NULL without memory.
  */
 struct change *change_new(const struct request *req, uint32_t id, op_run *run,
     const struct peer *peer, struct policy *policy, int64_t now);

@@ -144,7 +144,6 @@ serve_one(struct conn *c, struct turn *t, const struct frame *f)
 		.now = t->now,
 		.now_ms = t->now_ms,
 		.now_ns = t->now_ns,
-		.new_id = "",
 		.health = t->health,
 		.session = &c->session,
 		.desk = t->desk,

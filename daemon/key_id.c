@@ -1,48 +1,93 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/random.h>
-
-#include <stdint.h>
 #include <string.h>
 
 #include "key_id.h"
 
 #define KEY_ID_START "key_"
-#define ID_RANDOM 16
+#define START_LEN (sizeof(KEY_ID_START) - 1)
+#define BASE 36
+#define HALF_DIGITS 8
+#define HALF UINT64_C(2821109907456) /* BASE to the power of HALF_DIGITS */
+#define ROUNDS 10
 
-/* Ten random characters are left: among the 1024 keys of a request two are the
-   same once in 7e9. */
-#define NEAR_LEN (sizeof(KEY_ID_START) - 1 + 6)
+_Static_assert(START_LEN + 2 * (size_t)HALF_DIGITS == KEY_ID_LEN,
+    "an id is two halves");
 
-/* Bytes over the last multiple of 36 are drawn again: none is favoured. */
-#define FAIR_BYTES 252
+struct halves {
+	uint64_t left;
+	uint64_t right;
+};
 
-/* What stands behind the first len characters. */
-static bool
-draw_rest(char id[KEY_ID_SIZE], size_t len)
+static uint64_t
+round_of(const struct secret *k, const uint8_t tweak[ID_TWEAK_SIZE], unsigned n,
+    uint64_t half)
 {
-	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-	uint8_t drawn[ID_RANDOM * 2];
+	uint8_t bytes[ID_TWEAK_SIZE + 1 + sizeof(half)];
+	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
 
-	while (len < KEY_ID_LEN) {
-		if (getrandom(drawn, sizeof(drawn), 0) != sizeof(drawn))
+	wire_put_bytes(&w, tweak, ID_TWEAK_SIZE);
+	wire_put_u8(&w, (uint8_t)n);
+	wire_put_u64(&w, half);
+	return secret_round(k, (struct span){ bytes, wire_length(&w) }) % HALF;
+}
+
+static void
+put_digits(char *digits, uint64_t n)
+{
+	for (size_t i = HALF_DIGITS; i-- > 0; n /= BASE)
+		digits[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[n % BASE];
+}
+
+static bool
+get_digits(const char *digits, uint64_t *n)
+{
+	*n = 0;
+	for (size_t i = 0; i < HALF_DIGITS; i++) {
+		char c = digits[i];
+
+		if (c >= '0' && c <= '9')
+			*n = *n * BASE + (uint64_t)(c - '0');
+		else if (c >= 'a' && c <= 'z')
+			*n = *n * BASE + (uint64_t)(c - 'a') + 10;
+		else
 			return false;
-		for (size_t i = 0; i < sizeof(drawn) && len < KEY_ID_LEN; i++)
-			if (drawn[i] < FAIR_BYTES)
-				id[len++] = digits[drawn[i] % 36];
 	}
-	id[len] = '\0';
 	return true;
 }
 
-bool
-key_id_draw(char id[KEY_ID_SIZE])
+void
+key_id_of(const struct secret *k, const uint8_t tweak[ID_TWEAK_SIZE],
+    uint64_t serial, char id[KEY_ID_SIZE])
 {
-	return draw_rest(id, strlcpy(id, KEY_ID_START, KEY_ID_SIZE));
+	struct halves h = { serial / HALF, serial % HALF };
+
+	for (unsigned n = 0; n < ROUNDS; n++)
+		h = (struct halves){ h.right,
+			(h.left + round_of(k, tweak, n, h.right)) % HALF };
+	memcpy(id, KEY_ID_START, START_LEN);
+	put_digits(id + START_LEN, h.left);
+	put_digits(id + START_LEN + HALF_DIGITS, h.right);
+	id[KEY_ID_LEN] = '\0';
 }
 
 bool
-key_id_draw_near(char id[KEY_ID_SIZE], const char *other)
+key_id_serial(const struct secret *k, const uint8_t tweak[ID_TWEAK_SIZE],
+    const char *id, uint64_t *serial)
 {
-	memcpy(id, other, NEAR_LEN);
-	return draw_rest(id, NEAR_LEN);
+	struct halves h;
+
+	if (strlen(id) != KEY_ID_LEN ||
+	    memcmp(id, KEY_ID_START, START_LEN) != 0 ||
+	    !get_digits(id + START_LEN, &h.left) ||
+	    !get_digits(id + START_LEN + HALF_DIGITS, &h.right))
+		return false;
+	for (unsigned n = ROUNDS; n-- > 0;)
+		h = (struct halves){
+			(h.right + HALF - round_of(k, tweak, n, h.left)) % HALF,
+			h.left
+		};
+	if (h.left > (UINT64_MAX - h.right) / HALF)
+		return false;
+	*serial = h.left * HALF + h.right;
+	return true;
 }

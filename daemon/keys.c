@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "index.h"
+#include "key_id.h"
 #include "keys.h"
 #include "schema.h"
 #include "staging.h"
@@ -72,8 +73,24 @@ keys_has_hash(struct store_txn *t, const uint8_t hash[STORED_HASH_SIZE])
 	    (struct span){ hash, STORED_HASH_SIZE }, &serial);
 }
 
-enum store_status
-keys_find_id(struct store_txn *t, const char *id, struct record *rec)
+/* STORE_NONE: its id does not go with its serial, if there is one. */
+static enum store_status
+find_deciphered(struct store_txn *t, const char *id, struct record *rec)
+{
+	uint8_t tweak[ID_TWEAK_SIZE];
+	uint64_t serial;
+	enum store_status rc = schema_tweak(t, tweak);
+
+	if (rc == STORE_OK &&
+	    !key_id_serial(store_secret(t), tweak, id, &serial))
+		return STORE_NONE;
+	if (rc == STORE_OK)
+		rc = keys_get(t, serial, rec);
+	return rc == STORE_OK && strcmp(rec->key.id, id) != 0 ? STORE_NONE : rc;
+}
+
+static enum store_status
+find_kept(struct store_txn *t, const char *id, struct record *rec)
 {
 	uint64_t serial;
 	enum store_status rc;
@@ -82,8 +99,18 @@ keys_find_id(struct store_txn *t, const char *id, struct record *rec)
 	if (rc != STORE_OK)
 		return rc;
 	rc = keys_get(t, serial, rec);
-	return confirm(t, rc, rc == STORE_OK && strcmp(rec->key.id, id) == 0,
-	    rec);
+	return index_confirm(rc,
+	    rc == STORE_OK && strcmp(rec->key.id, id) == 0);
+}
+
+enum store_status
+keys_find_id(struct store_txn *t, const char *id, struct record *rec)
+{
+	enum store_status rc = find_deciphered(t, id, rec);
+
+	if (rc == STORE_NONE)
+		rc = find_kept(t, id, rec);
+	return rc == STORE_OK ? staging_see(t, rec) : rc;
 }
 
 enum store_status
@@ -124,9 +151,6 @@ index_all(struct store_txn *t, const struct record *rec)
 	    (struct span){ rec->hash, sizeof(rec->hash) }, rec->serial);
 	if (rc != STORE_OK)
 		return rc;
-	rc = add_number(t, TABLE_IDS, text_span(rec->key.id), rec->serial);
-	if (rc != STORE_OK)
-		return rc;
 	index_name(&x, rec->key.org, rec->key.name);
 	rc = store_put_number(t, TABLE_NAMES, index_span(&x), rec->serial);
 	if (rc != STORE_OK)
@@ -138,18 +162,42 @@ index_all(struct store_txn *t, const struct record *rec)
 }
 
 enum store_status
+keys_keep_id(struct store_txn *t, const char *id, uint64_t serial)
+{
+	return add_number(t, TABLE_IDS, text_span(id), serial);
+}
+
+/* The next serial, unless a key from elsewhere has the id that goes with it,
+   as one in 2^82 may. */
+static enum store_status
+name_key(struct store_txn *t, struct record *rec)
+{
+	uint8_t tweak[ID_TWEAK_SIZE];
+	struct span taken;
+	enum store_status rc = schema_tweak(t, tweak);
+
+	while (rc == STORE_OK) {
+		rc = counter_add(t, COUNTER_SERIAL, 1, &rec->serial);
+		if (rc != STORE_OK)
+			return rc;
+		key_id_of(store_secret(t), tweak, rec->serial, rec->key.id);
+		rc = store_get(t, TABLE_IDS, text_span(rec->key.id), &taken);
+	}
+	return rc == STORE_NONE ? STORE_OK : rc;
+}
+
+enum store_status
 keys_insert(struct store_txn *t, struct record *rec)
 {
 	uint8_t bytes[RECORD_MAX];
-	size_t len = record_encode(rec, bytes, sizeof(bytes));
 	struct index x;
-	enum store_status rc;
+	enum store_status rc = name_key(t, rec);
+	size_t len;
 
-	if (len == 0)
-		return STORE_FAILED;
-	rc = counter_add(t, COUNTER_SERIAL, 1, &rec->serial);
 	if (rc != STORE_OK)
 		return rc;
+	if ((len = record_encode(rec, bytes, sizeof(bytes))) == 0)
+		return STORE_FAILED;
 	index_serial(&x, rec->serial);
 	rc = store_append(t, TABLE_KEYS, index_span(&x),
 	    (struct span){ bytes, len });
@@ -236,6 +284,8 @@ keys_forget(struct store_txn *t, const struct record *rec)
 		    (struct span){ rec->hash, sizeof(rec->hash) });
 	if (rc == STORE_OK)
 		rc = store_delete(t, TABLE_IDS, text_span(rec->key.id));
+	if (rc == STORE_NONE)
+		rc = STORE_OK;
 	index_owner(&x, rec->key.org, rec->key.user);
 	wire_put_u64(&x.w, rec->serial);
 	if (rc == STORE_OK)

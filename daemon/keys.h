@@ -28,10 +28,15 @@ enum store_status keys_find_id(struct store_txn *t, const char *id,
 enum store_status keys_find_name(struct store_txn *t, const char *org,
     const char *name, struct record *rec);
 
-/* Gives it a serial and writes it with its indexes.  Takes the name over from
-   the key that has it, which has expired or is rotated; STORE_EXISTS when the
-   hash or the id is taken. */
+/* Gives it a serial and the id that goes with it, and writes it with its
+   indexes.  Takes the name over from the key that has it, which has expired or
+   is rotated; STORE_EXISTS when the hash is taken. */
 enum store_status keys_insert(struct store_txn *t, struct record *rec);
+
+/* Keeps the id of a key that came from elsewhere, and has one that does not go
+   with its serial here.  STORE_EXISTS: another key has it. */
+enum store_status keys_keep_id(struct store_txn *t, const char *id,
+    uint64_t serial);
 
 /* Writes what has changed in it: nothing that an index leads to it by. */
 enum store_status keys_update(struct store_txn *t, const struct record *rec);

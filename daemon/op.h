@@ -46,7 +46,6 @@ struct op_call {
 	int64_t now;    /* Unix time in s, the same for the whole operation */
 	int64_t now_ms; /* of clock_mono_ms; 0 for a change */
 	int64_t now_ns; /* of clock_boot_ns, for limits; 0 for a change */
-	const char *new_id;        /* key id for a key to be made */
 	struct health *health;     /* NULL for a change */
 	struct session *session;   /* NULL for a change */
 	struct desk *desk;         /* NULL for a change */

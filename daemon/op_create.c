@@ -65,7 +65,6 @@ op_create(struct op_call *c)
 		return result;
 	if (q->dry_run)
 		return answer(c, &rec.key);
-	strlcpy(rec.key.id, c->new_id, sizeof(rec.key.id));
 	rc = keys_insert(c->txn, &rec);
 	if (rc == STORE_OK)
 		rc = witness_key(c, &rec.key, true);

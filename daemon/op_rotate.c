@@ -99,19 +99,18 @@ draft(const struct op_call *c, const struct record *old, struct record *made)
 	made->key = old->key;
 	made->key.created = c->now;
 	made->key.creator_uid = c->peer->uid;
-	strlcpy(made->key.id, c->new_id, sizeof(made->key.id));
 	strlcpy(made->key.rotated_from, old->key.id,
 	    sizeof(made->key.rotated_from));
 	made->key.rotated_to[0] = '\0';
 }
 
 static void
-retire(const struct op_call *c, struct key_info *old)
+retire(const struct op_call *c, struct key_info *old, const char *successor)
 {
 	const struct request_rotate *q = &c->req->rotate;
 	int64_t end = c->now + q->grace;
 
-	strlcpy(old->rotated_to, c->new_id, sizeof(old->rotated_to));
+	strlcpy(old->rotated_to, successor, sizeof(old->rotated_to));
 	if (q->has_grace && (old->expires == 0 || end < old->expires))
 		old->expires = end;
 }
@@ -127,9 +126,10 @@ rotate(struct op_call *c, struct record *old, struct record *made)
 	    (result = check_name(c, old)) != OP_DONE)
 		return result;
 	draft(c, old, made);
-	retire(c, &old->key);
-	if ((rc = keys_update(c->txn, old)) == STORE_OK)
-		rc = keys_insert(c->txn, made);
+	rc = keys_insert(c->txn, made);
+	retire(c, &old->key, made->key.id);
+	if (rc == STORE_OK)
+		rc = keys_update(c->txn, old);
 	if (rc == STORE_OK)
 		rc = witness_key(c, &made->key, true); /* the old one is */
 	return rc == STORE_OK ? answer(c, false, made, old) : op_failed(c, rc);

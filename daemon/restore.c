@@ -6,6 +6,7 @@
 #include "backup.h"
 #include "chain.h"
 #include "index.h"
+#include "keys.h"
 #include "restore.h"
 #include "schema.h"
 #include "staging.h"
@@ -19,7 +20,6 @@ static const struct {
 } serials[TABLE_COUNT] = {
 	[TABLE_KEYS] = { .key = true },
 	[TABLE_HASHES] = { .value = true },
-	[TABLE_IDS] = { .value = true },
 	[TABLE_NAMES] = { .value = true },
 	[TABLE_OWNERS] = { .key = true },
 	[TABLE_USAGE] = { .key = true },
@@ -90,6 +90,27 @@ put_row(struct store_txn *t, enum table table, struct span key,
 	return store_append(t, table, key, value);
 }
 
+/* Of the file's database, which kept some ids or all, and not of this one. */
+static bool
+is_left(enum table table, bool with_log)
+{
+	return table == TABLE_LIMITS || table == TABLE_IDS ||
+	    (table == TABLE_AUDIT && !with_log);
+}
+
+/* Keys are known by their ids, though these go with serials that they had. */
+static enum store_status
+put_id(struct store_txn *t, struct span key, struct span value, uint64_t behind)
+{
+	struct wire_reader r = wire_reader(key.ptr, key.len);
+	uint64_t serial = wire_get_u64(&r);
+	struct record rec;
+
+	if (!wire_done(&r) || !record_decode(&rec, value))
+		return STORE_DAMAGED;
+	return keys_keep_id(t, rec.key.id, behind + serial);
+}
+
 static enum store_status
 put_rows(struct store_txn *t, enum table table, struct wire_reader *rows,
     bool with_log, uint64_t behind)
@@ -97,12 +118,15 @@ put_rows(struct store_txn *t, enum table table, struct wire_reader *rows,
 	enum store_status rc = STORE_OK;
 	struct span key, value;
 
-	if (table == TABLE_LIMITS || (table == TABLE_AUDIT && !with_log))
+	if (is_left(table, with_log))
 		return STORE_OK;
-	while (rc == STORE_OK && archive_row_get(rows, &key, &value))
+	while (rc == STORE_OK && archive_row_get(rows, &key, &value)) {
 		rc = table == TABLE_META
 		    ? put_meta(t, key, value, with_log)
 		    : put_row(t, table, key, value, behind);
+		if (rc == STORE_OK && table == TABLE_KEYS)
+			rc = put_id(t, key, value, behind);
+	}
 	if (rc == STORE_OK && !wire_done(rows))
 		rc = STORE_DAMAGED;
 	return rc == STORE_EXISTS ? STORE_DAMAGED : rc;

@@ -21,6 +21,7 @@ struct secret {
 	uint8_t check[CHECK_SIZE];
 	uint8_t chain_key[crypto_generichash_KEYBYTES];
 	uint8_t backup_key[crypto_generichash_KEYBYTES];
+	uint8_t id_key[crypto_shorthash_KEYBYTES];
 };
 
 _Static_assert(crypto_shorthash_siphashx24_BYTES == MAC_SIZE, "a MAC's size");
@@ -30,7 +31,8 @@ enum subkey {
 	SUBKEY_MAC = 1,
 	SUBKEY_CHECK = 2,
 	SUBKEY_CHAIN = 3,
-	SUBKEY_BACKUP = 4
+	SUBKEY_BACKUP = 4,
+	SUBKEY_ID = 5
 };
 
 static void
@@ -46,6 +48,8 @@ derive(struct secret *k)
 	    SUBKEY_CHAIN, context, k->hash_key);
 	crypto_kdf_derive_from_key(k->backup_key, sizeof(k->backup_key),
 	    SUBKEY_BACKUP, context, k->hash_key);
+	crypto_kdf_derive_from_key(k->id_key, sizeof(k->id_key), SUBKEY_ID,
+	    context, k->hash_key);
 }
 
 static int
@@ -235,6 +239,17 @@ secret_backup(const struct secret *k, struct span before, struct span bytes,
     uint8_t hash[CHAIN_SIZE])
 {
 	chain(k->backup_key, before, bytes, hash);
+}
+
+uint64_t
+secret_round(const struct secret *k, struct span bytes)
+{
+	uint8_t hash[crypto_shorthash_BYTES];
+	struct wire_reader r;
+
+	crypto_shorthash(hash, bytes.ptr, bytes.len, k->id_key);
+	r = wire_reader(hash, sizeof(hash));
+	return wire_get_u64(&r);
 }
 
 const uint8_t *

@@ -50,6 +50,9 @@ void secret_chain(const struct secret *k, struct span before, struct span bytes,
 void secret_backup(const struct secret *k, struct span before,
     struct span bytes, uint8_t hash[CHAIN_SIZE]);
 
+/* SipHash-2-4 of the bytes under one more key, for the ids of keys. */
+uint64_t secret_round(const struct secret *k, struct span bytes);
+
 /* Tells one hash key from another, and nothing else about it. */
 const uint8_t *secret_check(const struct secret *k);
 

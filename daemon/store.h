@@ -26,7 +26,7 @@ enum table {
 	TABLE_MEMBERS, /* org NUL user -> member */
 	TABLE_KEYS,    /* serial -> record */
 	TABLE_HASHES,  /* stored hash -> serial */
-	TABLE_IDS,     /* key id -> serial */
+	TABLE_IDS,     /* key id that does not go with its serial -> that */
 	TABLE_NAMES,   /* org NUL name -> serial of the live key */
 	TABLE_OWNERS,  /* org NUL user NUL serial -> nothing */
 	TABLE_USAGE,   /* serial -> usage */

@@ -104,7 +104,6 @@ give(struct asker *a, const struct frame *f)
 		.now = a->now,
 		.now_ms = a->now_ns / 1000000,
 		.now_ns = a->now_ns,
-		.new_id = "",
 		.health = &a->health,
 		.session = &a->session,
 		.desk = a->desk,

@@ -37,7 +37,6 @@ look(struct op_call *c)
 	ck_assert_uint_eq(c->peer->uid, 1000);
 	ck_assert_int_eq(c->now, ASK_NOW);
 	ck_assert_ptr_eq(c->policy, a.policy);
-	ck_assert(name_is_key_id(c->new_id));
 	ck_assert_ptr_null(c->health);
 	ck_assert_ptr_null(c->session);
 	strlcpy(rep.org.slug, c->req->org.slug, sizeof(rep.org.slug));
@@ -144,38 +143,6 @@ START_TEST(an_answer_that_does_not_fit_becomes_an_error)
 }
 END_TEST
 
-static int
-compare_ids(const void *x, const void *y)
-{
-	return memcmp(x, y, KEY_ID_SIZE);
-}
-
-START_TEST(ids_are_drawn_from_all_characters_and_never_twice)
-{
-	struct request req = { .type = FRAME_ORG_ADD };
-	static char ids[2000][KEY_ID_SIZE];
-	unsigned seen[256] = { 0 };
-
-	for (int i = 0; i < 2000; i++) {
-		struct change *ch = make(&req, look);
-
-		ck_assert(name_is_key_id(ch->new_id));
-		strlcpy(ids[i], ch->new_id, sizeof(ids[i]));
-		for (int c = 4; c < KEY_ID_LEN; c++)
-			seen[(unsigned char)ids[i][c]]++;
-		change_free(ch);
-	}
-	/* 889 of each are expected, with a deviation of 30. */
-	for (const char *c = "0123456789abcdefghijklmnopqrstuvwxyz"; *c; c++) {
-		ck_assert_uint_gt(seen[(unsigned char)*c], 650);
-		ck_assert_uint_lt(seen[(unsigned char)*c], 1150);
-	}
-	qsort(ids, 2000, sizeof(ids[0]), compare_ids);
-	for (int i = 1; i < 2000; i++)
-		ck_assert_str_ne(ids[i - 1], ids[i]);
-}
-END_TEST
-
 static const struct {
 	uint8_t type;
 	bool urgent;
@@ -249,7 +216,6 @@ main(void)
 	tcase_add_test(tc, the_ids_of_a_revoke_are_taken_along);
 	tcase_add_test(tc, an_answer_given_again_replaces_the_first);
 	tcase_add_test(tc, an_answer_that_does_not_fit_becomes_an_error);
-	tcase_add_test(tc, ids_are_drawn_from_all_characters_and_never_twice);
 	tcase_add_loop_test(tc,
 	    in_a_full_map_only_what_takes_rights_away_is_done, 0, TYPES);
 	suite_add_tcase(suite, tc);

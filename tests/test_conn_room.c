@@ -14,7 +14,6 @@ insert_keys(unsigned count)
 					  .user = "eddy" } };
 
 		memcpy(rec.hash, &n, sizeof(n));
-		snprintf(rec.key.id, sizeof(rec.key.id), "key_%016u", n);
 		snprintf(rec.key.name, sizeof(rec.key.name), "name %u", n);
 		memset(rec.key.permissions, 'p', 1000);
 		ck_assert_int_eq(keys_insert(t, &rec), STORE_OK);

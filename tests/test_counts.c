@@ -83,7 +83,6 @@ insert(unsigned first, unsigned keys, int64_t expires)
 					  .expires = expires } };
 
 		memcpy(rec.hash, &n, sizeof(n));
-		snprintf(rec.key.id, sizeof(rec.key.id), "key_%016u", n);
 		snprintf(rec.key.name, sizeof(rec.key.name), "name %u", n);
 		ck_assert_int_eq(keys_insert(t, &rec), STORE_OK);
 	}

@@ -26,14 +26,13 @@ tear_down(void)
 	scratch_close(&s);
 }
 
-/* A live key; n gives it its hash and id. */
+/* A live key; n gives it its hash. */
 static struct record
 make(unsigned n, const char *org, const char *user, const char *name)
 {
 	struct record rec = { .key = KEY_SAMPLE };
 
 	memset(rec.hash, (int)n, sizeof(rec.hash));
-	snprintf(rec.key.id, sizeof(rec.key.id), "key_%016u", n);
 	strlcpy(rec.key.org, org, sizeof(rec.key.org));
 	strlcpy(rec.key.user, user, sizeof(rec.key.user));
 	strlcpy(rec.key.name, name, sizeof(rec.key.name));
@@ -124,18 +123,55 @@ START_TEST(serials_count_up_over_restarts)
 }
 END_TEST
 
-START_TEST(a_hash_or_an_id_that_is_taken_is_refused)
+/* As ids are of a database that is older, or was restored. */
+START_TEST(an_id_that_does_not_go_with_its_serial_is_kept)
+{
+	static const char old[] = "key_0123456789abcdef";
+	struct record a = insert(1, "acme", "alice", "ci"), got;
+	struct record b = insert(2, "acme", "alice", "cd");
+	struct store_txn *t = scratch_begin(&s);
+
+	strlcpy(a.key.id, old, sizeof(a.key.id));
+	ck_assert_int_eq(keys_update(t, &a), STORE_OK);
+	ck_assert_int_eq(keys_find_id(t, old, &got), STORE_NONE);
+	ck_assert_int_eq(keys_keep_id(t, old, a.serial), STORE_OK);
+	ck_assert_int_eq(keys_keep_id(t, old, b.serial), STORE_EXISTS);
+	scratch_commit(t);
+	ck_found(scratch_view(&s), &a);
+	ck_found(scratch_view(&s), &b);
+	t = scratch_begin(&s);
+	ck_assert_int_eq(keys_forget(t, &a), STORE_OK);
+	ck_assert_int_eq(keys_find_id(t, old, &got), STORE_NONE);
+	ck_assert_int_eq(keys_keep_id(t, old, b.serial), STORE_OK);
+	scratch_commit(t);
+}
+END_TEST
+
+START_TEST(an_id_that_is_kept_is_given_to_no_other_key)
+{
+	uint8_t tweak[ID_TWEAK_SIZE];
+	struct record a = insert(1, "acme", "alice", "ci"), b;
+	char id[KEY_ID_SIZE];
+	struct store_txn *t = scratch_begin(&s);
+
+	ck_assert_int_eq(schema_tweak(t, tweak), STORE_OK);
+	key_id_of(s.secret, tweak, a.serial + 1, id);
+	ck_assert_int_eq(keys_keep_id(t, id, a.serial), STORE_OK);
+	scratch_commit(t);
+	b = insert(2, "acme", "alice", "cd");
+	ck_assert_uint_eq(b.serial, a.serial + 2);
+	ck_assert_str_ne(b.key.id, id);
+	ck_found(scratch_view(&s), &b);
+}
+END_TEST
+
+START_TEST(a_hash_that_is_taken_is_refused)
 {
 	struct record a = insert(1, "acme", "alice", "ci"), b;
 	struct store_txn *t = scratch_begin(&s);
 
 	b = make(2, "acme", "alice", "other");
 	memcpy(b.hash, a.hash, sizeof(b.hash));
-	ck_assert_int_eq(keys_insert(t, &b), STORE_EXISTS);
-	store_abort(t);
-	t = scratch_begin(&s);
-	b = make(2, "acme", "alice", "other");
-	strlcpy(b.key.id, a.key.id, sizeof(b.key.id));
 	ck_assert_int_eq(keys_insert(t, &b), STORE_EXISTS);
 	store_abort(t);
 	ck_found(scratch_view(&s), &a);
@@ -231,12 +267,13 @@ START_TEST(an_index_that_leads_to_another_record_is_damage)
 	struct store_txn *t;
 
 	mislead(TABLE_HASHES, (struct span){ a.hash, sizeof(a.hash) }, serial);
-	mislead(TABLE_IDS, text_span(a.key.id), serial);
+	mislead(TABLE_IDS, text_span("key_0123456789abcdef"), serial);
 	mislead(TABLE_NAMES, (struct span){ (const uint8_t *)"acme\0ci\0", 8 },
 	    serial);
 	t = scratch_view(&s);
 	ck_assert_int_eq(keys_find(t, a.hash, &got), STORE_DAMAGED);
-	ck_assert_int_eq(keys_find_id(t, a.key.id, &got), STORE_DAMAGED);
+	ck_assert_int_eq(keys_find_id(t, "key_0123456789abcdef", &got),
+	    STORE_DAMAGED);
 	ck_assert_int_eq(keys_find_name(t, "acme", "ci", &got), STORE_DAMAGED);
 	ck_found(t, &b);
 }
@@ -281,7 +318,7 @@ START_TEST(a_sealed_record_of_another_version_is_damage)
 END_TEST
 
 struct seen {
-	char ids[1024]; /* the last character of each */
+	char serials[1024]; /* the last digit of each */
 	unsigned stop_at;
 };
 
@@ -289,11 +326,11 @@ static bool
 see(void *arg, const struct record *rec)
 {
 	struct seen *seen = arg;
-	size_t len = strlen(seen->ids);
+	size_t len = strlen(seen->serials);
 
 	if (len == seen->stop_at)
 		return false;
-	seen->ids[len] = rec->key.id[KEY_ID_LEN - 1];
+	seen->serials[len] = (char)('0' + rec->serial % 10);
 	return true;
 }
 
@@ -333,7 +370,7 @@ START_TEST(a_walk_sees_the_keys_of_its_org_and_user)
 			     filters[_i].user, &from, UINT_MAX, see, &seen,
 			     &next),
 	    STORE_OK);
-	ck_assert_str_eq(seen.ids, filters[_i].seen);
+	ck_assert_str_eq(seen.serials, filters[_i].seen);
 	ck_assert_uint_eq(next.len, 0);
 }
 END_TEST
@@ -355,7 +392,7 @@ START_TEST(a_walk_in_pieces_sees_each_key_once)
 		from = next;
 		pieces++;
 	} while (from.len > 0);
-	ck_assert_str_eq(seen.ids, "614523");
+	ck_assert_str_eq(seen.serials, "614523");
 	ck_assert_uint_eq(pieces, (6 + limit - 1) / limit);
 }
 END_TEST
@@ -375,7 +412,7 @@ START_TEST(a_walk_that_is_stopped_goes_on_with_the_key_it_stopped_at)
 			     see, &seen, &last),
 	    STORE_OK);
 	ck_assert_uint_eq(last.len, 0);
-	ck_assert_str_eq(seen.ids, "614523");
+	ck_assert_str_eq(seen.serials, "614523");
 }
 END_TEST
 
@@ -395,7 +432,8 @@ START_TEST(a_place_that_is_no_place_leads_nowhere_else)
 		ck_assert_int_eq(keys_walk(scratch_view(&s), "acme", "alice",
 				     &from, UINT_MAX, see, &seen, &next),
 		    STORE_OK);
-		ck_assert(seen.ids[0] == '\0' || strcmp(seen.ids, "14") == 0);
+		ck_assert(
+		    seen.serials[0] == '\0' || strcmp(seen.serials, "14") == 0);
 	}
 }
 END_TEST
@@ -419,7 +457,7 @@ START_TEST(an_entry_of_an_owner_that_leads_to_anothers_key_is_damage)
 	ck_assert_int_eq(keys_walk(scratch_view(&s), "acme", "alice", &from,
 			     UINT_MAX, see, &seen, &next),
 	    STORE_DAMAGED);
-	ck_assert_str_eq(seen.ids, "1");
+	ck_assert_str_eq(seen.serials, "1");
 }
 END_TEST
 
@@ -488,7 +526,9 @@ main(void)
 	tcase_add_test(tc, a_hash_with_one_bit_changed_is_unknown);
 	tcase_add_test(tc, an_unknown_hash_in_an_empty_store_is_unknown);
 	tcase_add_test(tc, serials_count_up_over_restarts);
-	tcase_add_test(tc, a_hash_or_an_id_that_is_taken_is_refused);
+	tcase_add_test(tc, an_id_that_does_not_go_with_its_serial_is_kept);
+	tcase_add_test(tc, an_id_that_is_kept_is_given_to_no_other_key);
+	tcase_add_test(tc, a_hash_that_is_taken_is_refused);
 	tcase_add_test(tc, a_revoked_key_says_when_by_whom_and_why);
 	tcase_add_test(tc, a_reason_is_cut_to_its_field);
 	tcase_add_test(tc, a_name_that_was_taken_over_stays_with_the_later_key);

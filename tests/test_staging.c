@@ -117,33 +117,6 @@ START_TEST(keys_are_there_when_the_import_is_done_and_not_before)
 }
 END_TEST
 
-/* So that they share pages, which are written once for all of them. */
-START_TEST(the_ids_of_a_request_lie_together_and_are_all_different)
-{
-	struct request req = { .type = FRAME_LIST };
-	struct key_view views[14];
-	struct wire_reader r;
-	uint64_t id = begin();
-
-	send_good(id, 10, 7);
-	send_good(id, 20, 7);
-	ask_done(step(FRAME_IMPORT_COMMIT, id));
-	ask_done(ask(&a, &req));
-	ck_assert_uint_eq(a.rep.page.count, 14);
-	r = wire_reader(a.rep.page.rows.ptr, a.rep.page.rows.len);
-	for (int i = 0; i < 14; i++) {
-		view_get(&r, &views[i]);
-		ck_assert(name_is_key_id(views[i].key.id));
-		ck_assert_int_eq(memcmp(views[i].key.id,
-				     views[i - i % 7].key.id, 10),
-		    0);
-		for (int j = 0; j < i; j++)
-			ck_assert_str_ne(views[i].key.id, views[j].key.id);
-	}
-	ck_assert_int_ne(memcmp(views[0].key.id, views[7].key.id, 10), 0);
-}
-END_TEST
-
 START_TEST(what_is_aborted_leaves_nothing)
 {
 	struct store_size size;
@@ -158,7 +131,6 @@ START_TEST(what_is_aborted_leaves_nothing)
 	store_view_reset(scratch.store);
 	ck_assert_uint_eq(size.entries[TABLE_KEYS], 0);
 	ck_assert_uint_eq(size.entries[TABLE_HASHES], 0);
-	ck_assert_uint_eq(size.entries[TABLE_IDS], 0);
 	ck_assert_uint_eq(size.entries[TABLE_NAMES], 0);
 	ck_assert_uint_eq(size.entries[TABLE_OWNERS], 0);
 	ask_refused(send_rows(id, NULL, 0), ERROR_NOT_FOUND);
@@ -301,8 +273,6 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc,
 	    keys_are_there_when_the_import_is_done_and_not_before);
-	tcase_add_test(tc,
-	    the_ids_of_a_request_lie_together_and_are_all_different);
 	tcase_add_test(tc, what_is_aborted_leaves_nothing);
 	tcase_add_test(tc, an_abandoned_import_is_cleaned_up_by_the_next);
 	tcase_add_test(tc, only_its_own_keys_are_taken_back);

@@ -30,7 +30,6 @@ static const struct row {
 } rows[] = {
 	{ "keys", 8, false, VALUE },
 	{ "hashes", KEY, true, 8 },
-	{ "ids", 20, true, 8 },
 	{ "names", 24, false, 8 },
 	{ "owners", 20, false, 0 },
 	{ "audit", 8, false, VALUE },

@@ -87,11 +87,11 @@ def a_newer_schema_is_refused():
     path = os.path.join(keyd.state, 'data.mdb')
     with open(path, 'rb') as file:
         old = file.read()
-    now, newer = (b'schema' + number.to_bytes(8, 'big') for number in (2, 3))
+    now, newer = (b'schema' + number.to_bytes(8, 'big') for number in (3, 4))
     check(now in old, 'no schema in the database')
     with open(path, 'wb') as file:
         file.write(old.replace(now, newer))
-    refused(keyd, 'schema 3')
+    refused(keyd, 'schema 4')
     with open(path, 'wb') as file:
         file.write(old)
     works_again(keyd)
