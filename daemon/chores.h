@@ -15,7 +15,7 @@
 #include "writer.h"
 
 #define CHORES_MS 5000 /* between two rounds */
-#define CHORES_REST 9  /* times as long as a batch of uses took: to the next */
+#define CHORES_REST 49 /* times as long as a batch took, to the next one */
 
 struct chores {
 	struct writer *writer; /* borrowed, like the next; NULL: it has ended */
