@@ -11,6 +11,13 @@
 #include "log.h"
 #include "snapshot.h"
 
+/*
+ * Edge-triggered: a socket that was emptied is not looked at again until more
+ * comes.  One that may not be is asked about anew once there is room for more;
+ * and since what comes before an end comes with it, so is one that ended.
+ */
+#define READING (EPOLLET | EPOLLIN | EPOLLRDHUP)
+
 /* Requests of one connection in a round: a page of a list takes a hundred
    times as long as a verify. */
 static const unsigned shares[RANK_COUNT] = {
@@ -60,6 +67,19 @@ clients_ready(struct clients *cs, struct conn *c)
 	TAILQ_INSERT_TAIL(c->ready_in, c, ready_entries);
 }
 
+void
+clients_hear(struct clients *cs, struct conn *c, uint32_t events)
+{
+	if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
+		conn_receive(c);
+	if ((events & EPOLLRDHUP) != 0)
+		c->rest = true;
+	/* Hung up, and nothing will be read: no one is left to answer. */
+	if ((events & (EPOLLHUP | EPOLLERR)) != 0 && !conn_wants_read(c))
+		c->gone = true;
+	clients_ready(cs, c);
+}
+
 static void
 set_late(struct clients *cs, struct conn *c, bool late)
 {
@@ -98,7 +118,7 @@ drop(struct clients *cs, struct conn *c)
 void
 clients_add(struct clients *cs, struct conn *c)
 {
-	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = c };
+	struct epoll_event ev = { .events = READING, .data.ptr = c };
 
 	c->events = ev.events;
 	c->session.number = ++cs->numbers;
@@ -112,14 +132,15 @@ clients_add(struct clients *cs, struct conn *c)
 static void
 update_events(struct clients *cs, struct conn *c)
 {
-	struct epoll_event ev = { .data.ptr = c };
+	struct epoll_event ev = { .events = EPOLLET, .data.ptr = c };
 
 	if (conn_wants_read(c))
-		ev.events |= EPOLLIN;
+		ev.events |= READING;
 	if (conn_wants_write(c))
 		ev.events |= EPOLLOUT;
-	if (ev.events == c->events)
+	if (ev.events == c->events && !c->rest)
 		return;
+	c->rest = false;
 	c->events = ev.events;
 	if (epoll_ctl(cs->epoll_fd, EPOLL_CTL_MOD, c->fd, &ev) != 0)
 		log_err("epoll_ctl: %s", strerror(errno));

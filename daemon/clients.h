@@ -47,6 +47,9 @@ void clients_add(struct clients *cs, struct conn *c);
 void clients_ready(struct clients *cs, struct conn *c);
 bool clients_any_ready(const struct clients *cs);
 
+/* What epoll says of a connection: reads what came, and serves it next. */
+void clients_hear(struct clients *cs, struct conn *c, uint32_t events);
+
 /* Serves each that is ready. */
 void clients_serve(struct clients *cs, struct turn *t);
 

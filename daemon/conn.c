@@ -58,12 +58,16 @@ take_if_none(struct conn *c, struct buffer **b)
 void
 conn_receive(struct conn *c)
 {
+	size_t room;
 	ssize_t n;
 
-	if (!conn_wants_read(c) || !take_if_none(c, &c->in))
+	c->rest = !conn_wants_read(c);
+	if (c->rest || !take_if_none(c, &c->in))
 		return;
 	buffer_pack(c->in);
-	n = recv(c->fd, c->in->bytes + c->in->end, buffer_room(c->in), 0);
+	room = buffer_room(c->in);
+	n = recv(c->fd, c->in->bytes + c->in->end, room, 0);
+	c->rest = n == (ssize_t)room || (n == -1 && errno == EINTR);
 	if (n > 0)
 		c->in->end += (size_t)n;
 	else if (n == 0)

@@ -31,6 +31,7 @@ struct conn {
 	struct buffer *out;    /* the same */
 	int pass_fd;           /* to go with what is sent next; borrowed; -1 */
 	struct change *change; /* with the writer */
+	bool rest;             /* there may be more to receive */
 	bool eof;              /* the client sends no more */
 	bool closing;          /* after what is in out, nothing more */
 	bool gone;             /* the socket failed */
@@ -71,7 +72,7 @@ struct conn *conn_new(int fd, enum socket_kind socket,
     const struct peer *peer);   /* NULL without memory */
 void conn_free(struct conn *c); /* closes, wipes, frees */
 
-/* Reads once what the client sent.  Sets eof or gone. */
+/* Reads once what the client sent.  Sets rest, eof or gone. */
 void conn_receive(struct conn *c);
 
 /* Notes the verifies in the requests that are there. */

@@ -269,17 +269,6 @@ on_done(struct loop *l)
 }
 
 static void
-on_conn(struct loop *l, struct conn *c, uint32_t events)
-{
-	if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
-		conn_receive(c);
-	/* Hung up, and nothing will be read: no one is left to answer. */
-	if ((events & (EPOLLHUP | EPOLLERR)) != 0 && !conn_wants_read(c))
-		c->gone = true;
-	clients_ready(&l->clients, c);
-}
-
-static void
 on_event(struct loop *l, const struct epoll_event *ev)
 {
 	void *what = ev->data.ptr;
@@ -295,7 +284,7 @@ on_event(struct loop *l, const struct epoll_event *ev)
 	else if (what == &l->acceptors[0] || what == &l->acceptors[1])
 		on_accept(l, what);
 	else
-		on_conn(l, what, ev->events);
+		clients_hear(&l->clients, what, ev->events);
 }
 
 /* What is known of keys by their serials is not of those that a restore brought

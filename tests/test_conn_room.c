@@ -62,6 +62,38 @@ START_TEST(a_client_that_does_not_read_is_not_read_from)
 }
 END_TEST
 
+/* Nobody says again that something is there. */
+START_TEST(what_is_left_in_the_socket_is_not_forgotten)
+{
+	static uint8_t bytes[2 * BUFFER_SIZE];
+	struct reply rep;
+	size_t len = 0;
+	unsigned asked = 0, heard = 0;
+
+	greet();
+	ck_assert(!c->rest);
+	while (sizeof(bytes) - len >= 64) {
+		len += encode(bytes + len, sizeof(bytes) - len, FRAME_STATUS,
+		    ++asked);
+	}
+	say_bytes(bytes, len);
+	conn_receive(c);
+	ck_assert(!conn_wants_read(c));
+	ck_assert(c->rest);
+	conn_receive(c);
+	ck_assert(c->rest);
+	while (c->rest || c->in != NULL) {
+		(void)serve(100);
+		conn_flush(c);
+		while (hear(&rep) != 0)
+			heard++;
+		if (c->rest)
+			conn_receive(c);
+	}
+	ck_assert_uint_eq(heard, asked);
+}
+END_TEST
+
 START_TEST(an_answer_of_a_change_has_room_whatever_came_before_it)
 {
 	uint8_t bytes[128];
@@ -118,6 +150,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_client_that_does_not_read_is_not_read_from);
+	tcase_add_test(tc, what_is_left_in_the_socket_is_not_forgotten);
 	tcase_add_test(tc,
 	    an_answer_of_a_change_has_room_whatever_came_before_it);
 	tcase_add_test(tc, an_answer_goes_behind_one_that_is_half_sent);
