@@ -234,10 +234,16 @@ place(const struct cache *c, const struct cache_tag *t)
 	return best;
 }
 
-static bool
-is_short(const char *text)
+static size_t
+longest_of(const struct reply_verdict *a)
 {
-	return strlen(text) < SHORT * WORD;
+	const char *const text[] = { a->org, a->user, a->name, a->project };
+	size_t longest = 0;
+
+	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
+		if (strlen(text[i]) > longest)
+			longest = strlen(text[i]);
+	return longest;
 }
 
 static void
@@ -262,23 +268,31 @@ write_long(struct texts *to, const struct reply_verdict *a)
 }
 
 static void
+write_parts(struct body *b, unsigned which, const char *text)
+{
+	write_text(&b->word[HEADS + which * HEAD], text, HEAD);
+	write_text(&b->word[TAILS + which * TAIL], text + HEAD * WORD, TAIL);
+}
+
+static void
 write_short(struct body *b, const struct reply_verdict *a)
 {
-	write_text(&b->word[ID], a->id, ORG - ID);
-	write_text(&b->word[ORG], a->org, SHORT);
-	write_text(&b->word[USER], a->user, SHORT);
-	write_text(&b->word[NAME], a->name, SHORT);
-	write_text(&b->word[PROJECT], a->project, SHORT);
+	write_text(&b->word[ID], a->id, HEADS - ID);
+	write_parts(b, ORG, a->org);
+	write_parts(b, USER, a->user);
+	write_parts(b, NAME, a->name);
+	write_parts(b, PROJECT, a->project);
 }
 
 /* Texts of an answer are followed by zeros up to the end of their arrays. */
 static uint64_t
 write_texts(const struct hold *h, const struct reply_verdict *a)
 {
-	if (is_short(a->org) && is_short(a->user) && is_short(a->name) &&
-	    is_short(a->project)) {
+	size_t longest = longest_of(a);
+
+	if (longest < (HEAD + TAIL) * WORD) {
 		write_short(h->body, a);
-		return 0;
+		return longest < HEAD * WORD ? 0 : TAILED;
 	}
 	write_long(texts_of(h->cache, h->entry), a);
 	return LONG;

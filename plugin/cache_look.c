@@ -108,25 +108,46 @@ copy_long(struct keyd_verdict *v, const struct texts *from)
 }
 
 static inline void
-copy_short(char *text, const _Atomic uint64_t *from)
+copy_pair(char *text, const _Atomic uint64_t *from)
 {
 	copy_word(text, &from[0]);
 	copy_word(text + WORD, &from[1]);
-	copy_word(text + 2 * WORD, &from[2]);
-	copy_word(text + 3 * WORD, &from[3]);
+}
+
+_Static_assert(HEAD == 2 && TAIL == 2, "pairs");
+
+static inline void
+copy_tails(struct keyd_verdict *v, const _Atomic uint64_t *from)
+{
+	copy_pair(v->org + HEAD * WORD, &from[ORG * TAIL]);
+	copy_pair(v->user + HEAD * WORD, &from[USER * TAIL]);
+	copy_pair(v->name + HEAD * WORD, &from[NAME * TAIL]);
+	copy_pair(v->project + HEAD * WORD, &from[PROJECT * TAIL]);
 }
 
 /* No loop, and nothing that waits for the slot's line. */
 static ALWAYS void
-copy_texts(struct keyd_verdict *v, const struct body *b)
+copy_heads(struct keyd_verdict *v, const struct body *b)
 {
-	copy_word(v->key_id, &b->word[ID]);
-	copy_word(v->key_id + WORD, &b->word[ID + 1]);
+	const _Atomic uint64_t *from = &b->word[HEADS];
+
+	copy_pair(v->key_id, &b->word[ID]);
 	copy_word(v->key_id + 2 * WORD, &b->word[ID + 2]);
-	copy_short(v->org, &b->word[ORG]);
-	copy_short(v->user, &b->word[USER]);
-	copy_short(v->name, &b->word[NAME]);
-	copy_short(v->project, &b->word[PROJECT]);
+	copy_pair(v->org, &from[ORG * HEAD]);
+	copy_pair(v->user, &from[USER * HEAD]);
+	copy_pair(v->name, &from[NAME * HEAD]);
+	copy_pair(v->project, &from[PROJECT * HEAD]);
+}
+
+/* Of few keys. */
+static void
+copy_more(const struct cache *c, struct entry *e, uint64_t shape,
+    struct keyd_verdict *v)
+{
+	if ((shape & LONG) != 0)
+		copy_long(v, texts_of(c, e));
+	else
+		copy_tails(v, &e->body.word[TAILS]);
 }
 
 static inline uint32_t
@@ -176,9 +197,9 @@ give(const struct cache *c, struct entry *e, uint64_t state, int64_t now,
 	v->rate_reset = seconds((int64_t)get(&e->body.word[FULL_AT]) - now);
 	v->expires = (int64_t)get(&e->body.word[EXPIRES]);
 	v->retry_after = 0;
-	copy_texts(v, &e->body);
-	if ((shape & LONG) != 0)
-		copy_long(v, texts_of(c, e));
+	copy_heads(v, &e->body);
+	if ((shape & (LONG | TAILED)) != 0)
+		copy_more(c, e, shape, v);
 	*status = (enum keyd_status)(shape & 0xff);
 	if (*status != KEYD_OK) {
 		give_rate(v, rate, 0);

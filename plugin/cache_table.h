@@ -4,8 +4,9 @@
  *
  * A slot is one cache line with all that decides, a body has what a verdict
  * says.  The two are four lines in a row, at places that do not depend on what
- * is in them, so that a look waits for all of them at once.  Texts that are too
- * long for that lie elsewhere.  Every word is atomic: a reader that sees a torn
+ * is in them, so that a look waits for all of them at once.  The last one has
+ * the tails of texts, which most are too short for; texts that are too long for
+ * that lie elsewhere.  Every word is atomic: a reader that sees a torn
  * entry notices, since the version in the slot's state is another one by then,
  * or odd, and what it read makes no difference.
  */
@@ -19,7 +20,8 @@
 
 #define WAYS 4U       /* entries of a set */
 #define PLACES_MAX 8U /* that a tag may be in: two sets */
-#define SHORT 4       /* words of a text in a body: 31 bytes and a zero */
+#define HEAD 2U       /* words of a text in the third line */
+#define TAIL 2U       /* and in the fourth: 31 bytes and a zero in all */
 #define NS_PER_S INT64_C(1000000000)
 
 /* Words of a slot. */
@@ -30,7 +32,7 @@ enum {
 	VALUES,  /* of the counters: key's << 32 | org's */
 	PAGE,    /* the address of the bulletin */
 	PLACES,  /* policy's value << 32 | org's counter << 16 | key's */
-	SHAPE,   /* LONG | status */
+	SHAPE,   /* LONG, TAILED or neither | status */
 	SLOT_WORDS
 };
 
@@ -43,15 +45,17 @@ enum {
 		  */
 	LEASE,   /* id, until its uses are reported */
 	ID,      /* three */
-	ORG = ID + 3, /* this and the next have SHORT each */
-	USER = ORG + SHORT,
-	NAME = USER + SHORT,
-	PROJECT = NAME + SHORT,
-	BODY_WORDS = PROJECT + SHORT
+	HEADS = ID + 3, /* of org, user, name and project */
+	TAILS = HEADS + 4 * HEAD,
+	BODY_WORDS = TAILS + 4 * TAIL
 };
 
+/* What is where among the heads, and among the tails. */
+enum { ORG, USER, NAME, PROJECT };
+
 #define ASKED (UINT64_C(1) << 32)
-#define LONG (1U << 8) /* one of the texts does not fit into a body */
+#define LONG (1U << 8)   /* one of the texts does not fit into a body */
+#define TAILED (1U << 9) /* one of them does not fit into its head */
 #define WORD sizeof(uint64_t)
 
 struct slot {
@@ -77,7 +81,7 @@ struct texts {
 	_Atomic uint64_t project[KEYD_PROJECT_SIZE / WORD];
 };
 
-_Static_assert(KEYD_ID_SIZE == (ORG - ID) * WORD, "an id fits");
+_Static_assert(KEYD_ID_SIZE == (HEADS - ID) * WORD, "an id fits");
 _Static_assert(sizeof(struct slot) == 64, "a cache line");
 _Static_assert(sizeof(struct entry) == 4 * 64, "four of them");
 

@@ -55,7 +55,7 @@ START_TEST(one_text_may_be_long)
 
 		if (which % 2 == 0)
 			cached_fill(text[which / 2], KEYD_ORG_SIZE,
-			    SHORT * WORD, 'x');
+			    (HEAD + TAIL) * WORD, 'x');
 		memset(&v, 0xff, sizeof(v));
 		cached_keep("a", &a);
 		ck_assert(cached_look("a", &status, &v));
