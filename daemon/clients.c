@@ -27,9 +27,10 @@ static const unsigned shares[RANK_COUNT] = {
 };
 
 void
-clients_init(struct clients *cs, int epoll_fd)
+clients_init(struct clients *cs, int verify_fd, int admin_fd)
 {
-	*cs = (struct clients){ .epoll_fd = epoll_fd,
+	*cs = (struct clients){ .verify_fd = verify_fd,
+		.admin_fd = admin_fd,
 		.admin_ns = CLIENTS_ADMIN_NS };
 	TAILQ_INIT(&cs->all);
 	TAILQ_INIT(&cs->late);
@@ -115,6 +116,12 @@ drop(struct clients *cs, struct conn *c)
 	c->zombie = true;
 }
 
+static int
+epoll_of(const struct clients *cs, const struct conn *c)
+{
+	return c->socket == SOCKET_ADMIN ? cs->admin_fd : cs->verify_fd;
+}
+
 void
 clients_add(struct clients *cs, struct conn *c)
 {
@@ -123,7 +130,7 @@ clients_add(struct clients *cs, struct conn *c)
 	c->events = ev.events;
 	c->session.number = ++cs->numbers;
 	TAILQ_INSERT_TAIL(&cs->all, c, all_entries);
-	if (epoll_ctl(cs->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) == 0)
+	if (epoll_ctl(epoll_of(cs, c), EPOLL_CTL_ADD, c->fd, &ev) == 0)
 		set_late(cs, c, true);
 	else
 		drop(cs, c);
@@ -142,7 +149,7 @@ update_events(struct clients *cs, struct conn *c)
 		return;
 	c->rest = false;
 	c->events = ev.events;
-	if (epoll_ctl(cs->epoll_fd, EPOLL_CTL_MOD, c->fd, &ev) != 0)
+	if (epoll_ctl(epoll_of(cs, c), EPOLL_CTL_MOD, c->fd, &ev) != 0)
 		log_err("epoll_ctl: %s", strerror(errno));
 }
 

@@ -18,10 +18,11 @@ enum rank { RANK_ADMIN, RANK_VERIFY, RANK_LATE, RANK_COUNT };
 
 /* ns of a round after which no other administrator is served; the one who is
    being served then may take as long again, and so may the round before. */
-#define CLIENTS_ADMIN_NS 1000000
+#define CLIENTS_ADMIN_NS 50000
 
 struct clients {
-	int epoll_fd;              /* borrowed */
+	int verify_fd;             /* epoll of those who verify; borrowed */
+	int admin_fd;              /* the same of the others */
 	struct snapshot *snapshot; /* borrowed, like the next; NULL: none */
 	struct chores *chores;     /* who are told that one is gone */
 	uint64_t numbers;          /* of connections, so far */
@@ -35,7 +36,7 @@ struct clients {
 	uint32_t unknown_per_second; /* budget of a uid */
 };
 
-void clients_init(struct clients *cs, int epoll_fd);
+void clients_init(struct clients *cs, int verify_fd, int admin_fd);
 
 /* Gives powers anew after a reload, to those who are connected too. */
 void clients_grant(struct clients *cs, const struct grants *g);

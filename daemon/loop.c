@@ -24,14 +24,16 @@
 #include "snapshot.h"
 #include "timer.h"
 
-#define EVENTS_MAX 16  /* of a round: so the first answers go out soon */
-#define ACCEPTS_MAX 64 /* of one socket in a round */
-#define STOP_MS 5000   /* that a stop waits for clients to take answers */
+#define EVENTS_MAX 16 /* of a round: so the first answers go out soon */
+#define ADMINS_MAX 4  /* and of those on the socket for administrators */
+#define ACCEPTS_MAX 4 /* of one socket in a round */
+#define STOP_MS 5000  /* that a stop waits for clients to take answers */
 
 struct loop {
 	const struct loop_options *options;
 	struct config *config;
 	int epoll_fd;
+	int admin_fd; /* epoll of administrators, in the other one */
 	int signal_fd;
 	struct timer timer;
 	struct jump jump;
@@ -202,12 +204,18 @@ on_jump(struct loop *l)
 	log_notice("the clock was set");
 }
 
+static int
+epoll_of(const struct loop *l, const struct acceptor *a)
+{
+	return a->socket == SOCKET_ADMIN ? l->admin_fd : l->epoll_fd;
+}
+
 static void
 set_listening(struct loop *l, struct acceptor *a, bool on)
 {
 	struct epoll_event ev = { .events = on ? EPOLLIN : 0, .data.ptr = a };
 
-	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, a->fd, &ev) != 0)
+	if (epoll_ctl(epoll_of(l, a), EPOLL_CTL_MOD, a->fd, &ev) != 0)
 		log_err("epoll_ctl: %s", strerror(errno));
 }
 
@@ -268,10 +276,42 @@ on_done(struct loop *l)
 	snapshot_weigh(l->snapshot, writer_disk_is_full(l->writer));
 }
 
+static int
+wait_for(int epoll_fd, struct epoll_event *events, int most, int timeout)
+{
+	int n = epoll_wait(epoll_fd, events, most, timeout);
+
+	if (n == -1 && errno != EINTR)
+		fatal(EX_OSERR, "epoll_wait: %s", strerror(errno));
+	return n;
+}
+
+static void
+on_socket(struct loop *l, const struct epoll_event *ev)
+{
+	void *what = ev->data.ptr;
+
+	if (what == &l->acceptors[0] || what == &l->acceptors[1])
+		on_accept(l, what);
+	else
+		clients_hear(&l->clients, what, ev->events);
+}
+
+/* A few of them, so that those who verify do not wait behind all. */
+static void
+on_admins(struct loop *l)
+{
+	struct epoll_event events[ADMINS_MAX];
+	int n = wait_for(l->admin_fd, events, ADMINS_MAX, 0);
+
+	for (int i = 0; i < n; i++)
+		on_socket(l, &events[i]);
+}
+
 static void
 on_event(struct loop *l, const struct epoll_event *ev)
 {
-	void *what = ev->data.ptr;
+	const void *what = ev->data.ptr;
 
 	if (what == &l->signal_fd)
 		on_signal(l);
@@ -281,10 +321,10 @@ on_event(struct loop *l, const struct epoll_event *ev)
 		timer_clear(&l->timer);
 	else if (what == &l->jump)
 		on_jump(l);
-	else if (what == &l->acceptors[0] || what == &l->acceptors[1])
-		on_accept(l, what);
+	else if (what == &l->admin_fd)
+		on_admins(l);
 	else
-		clients_hear(&l->clients, what, ev->events);
+		on_socket(l, ev);
 }
 
 /* What is known of keys by their serials is not of those that a restore brought
@@ -376,10 +416,7 @@ turn_once(struct loop *l)
 	int n;
 
 	timer_set(&l->timer, next_due(l));
-	n = epoll_wait(l->epoll_fd, events, EVENTS_MAX, timeout);
-
-	if (n == -1 && errno != EINTR)
-		fatal(EX_OSERR, "epoll_wait: %s", strerror(errno));
+	n = wait_for(l->epoll_fd, events, EVENTS_MAX, timeout);
 	l->clients.now_ms = clock_mono_ms();
 	for (int i = 0; i < n; i++)
 		on_event(l, &events[i]);
@@ -392,11 +429,25 @@ turn_once(struct loop *l)
 }
 
 static bool
-watch(struct loop *l, int fd, void *what)
+watch(int epoll_fd, int fd, void *what)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = what };
 
-	return epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0;
+	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0;
+}
+
+static bool
+watch_all(struct loop *l)
+{
+	struct acceptor *verify = &l->acceptors[0], *admin = &l->acceptors[1];
+
+	return watch(l->epoll_fd, l->timer.fd, &l->timer) &&
+	    watch(l->epoll_fd, l->jump.fd, &l->jump) &&
+	    watch(l->epoll_fd, l->signal_fd, &l->signal_fd) &&
+	    watch(l->epoll_fd, writer_fd(l->writer), &l->writer) &&
+	    watch(l->epoll_fd, l->admin_fd, &l->admin_fd) &&
+	    watch(epoll_of(l, verify), verify->fd, verify) &&
+	    watch(epoll_of(l, admin), admin->fd, admin);
 }
 
 /* All that there are, revoked ones, too. */
@@ -420,8 +471,9 @@ begin(struct loop *l)
 
 	timers = jump_open(&l->jump) && timers;
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	l->admin_fd = epoll_create1(EPOLL_CLOEXEC);
 	l->signal_fd = open_signals();
-	clients_init(&l->clients, l->epoll_fd);
+	clients_init(&l->clients, l->epoll_fd, l->admin_fd);
 	l->clients.caps.admin_gid = l->options->admin_gid;
 	l->clients.now_ms = l->health.started = clock_mono_ms();
 	apply_config(l);
@@ -440,7 +492,7 @@ begin(struct loop *l)
 		note_start(l);
 	l->writer = writer_start(l->options->store, l->options->reserve,
 	    l->config->queue);
-	slice_shorten(); /* the writer has its usual ones */
+	slice_shorten();
 	l->chores.writer = l->writer;
 	l->chores.uses = uses_new(l->options->store);
 	l->chores.next = l->clients.now_ms + CHORES_MS;
@@ -448,12 +500,7 @@ begin(struct loop *l)
 	return timers && l->desk != NULL && l->limiter != NULL &&
 	    l->leases != NULL && l->snapshot != NULL && l->incoming != NULL &&
 	    l->writer != NULL && l->chores.uses != NULL &&
-	    l->chores.notes != NULL && watch(l, l->timer.fd, &l->timer) &&
-	    watch(l, l->jump.fd, &l->jump) &&
-	    watch(l, l->signal_fd, &l->signal_fd) &&
-	    watch(l, writer_fd(l->writer), &l->writer) &&
-	    watch(l, ls->verify, &l->acceptors[0]) &&
-	    watch(l, ls->admin, &l->acceptors[1]);
+	    l->chores.notes != NULL && watch_all(l);
 }
 
 /* Nothing new is taken; what was sent so far is answered. */
@@ -464,8 +511,8 @@ stop(struct loop *l)
 	l->stopping = true;
 	l->stop_by = l->clients.now_ms + STOP_MS;
 	for (int i = 0; i < 2; i++)
-		(void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, l->acceptors[i].fd,
-		    NULL);
+		(void)epoll_ctl(epoll_of(l, &l->acceptors[i]), EPOLL_CTL_DEL,
+		    l->acceptors[i].fd, NULL);
 	clients_stop(&l->clients);
 	while (!TAILQ_EMPTY(&l->clients.all) && l->clients.now_ms < l->stop_by)
 		turn_once(l);
@@ -505,6 +552,7 @@ end(struct loop *l)
 	timer_close(&l->timer);
 	jump_close(&l->jump);
 	close(l->epoll_fd);
+	close(l->admin_fd);
 	close(l->signal_fd);
 	config_free(l->config);
 	desk_free(l->desk);

@@ -9,6 +9,8 @@
 #include "slice.h"
 
 #define SLICE_NS 100000 /* the least that the kernel takes */
+#define BACK 4          /* steps of nice(2): two fifths of what others get */
+#define NICE_MAX 19
 
 /* As sched_setattr(2) has it; the kernel's header does not go with libc's. */
 struct attributes {
@@ -22,14 +24,26 @@ struct attributes {
 	uint64_t period;
 };
 
-void
-slice_shorten(void)
+static void
+set(int nice, uint64_t runtime)
 {
 	struct attributes a = { .size = sizeof(a),
 		.policy = SCHED_OTHER,
-		.nice = getpriority(PRIO_PROCESS, 0),
-		.runtime = SLICE_NS };
+		.nice = nice < NICE_MAX ? nice : NICE_MAX,
+		.runtime = runtime };
 
 	if (sched_getscheduler(0) == SCHED_OTHER)
 		(void)syscall(SYS_sched_setattr, 0, &a, 0);
+}
+
+void
+slice_shorten(void)
+{
+	set(getpriority(PRIO_PROCESS, 0), SLICE_NS);
+}
+
+void
+slice_stand_back(void)
+{
+	set(getpriority(PRIO_PROCESS, 0) + BACK, 0);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "slice.h"
 #include "writer.h"
 
 /* More in one transaction would make those in it wait longer than one fsync. */
@@ -168,6 +169,7 @@ run(void *arg)
 	struct writer *w = arg;
 	struct changes batch;
 
+	slice_stand_back();
 	for (;;) {
 		wait_for_work(w, &batch);
 		if (STAILQ_EMPTY(&batch))

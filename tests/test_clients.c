@@ -25,7 +25,8 @@ set_up(void)
 	scratch_open(&s);
 	asker_open(&a, &s);
 	ck_assert_ptr_nonnull(w = writer_start(s.store, NULL, 100));
-	clients_init(&cs, epoll_create1(EPOLL_CLOEXEC));
+	cs.verify_fd = epoll_create1(EPOLL_CLOEXEC);
+	clients_init(&cs, cs.verify_fd, cs.verify_fd);
 	cs.caps.connections_max = cs.caps.per_uid_max = 100;
 	cs.timeout_ms = TIMEOUT;
 	cs.unknown_per_second = 10;
@@ -48,7 +49,7 @@ tear_down(void)
 	ck_assert(TAILQ_EMPTY(&cs.late));
 	ck_assert_uint_eq(cs.caps.connections, 0);
 	ck_assert_ptr_null(cs.caps.quotas.root);
-	close(cs.epoll_fd);
+	close(cs.verify_fd);
 	buffer_free_all();
 	asker_close(&a);
 	scratch_close(&s);
@@ -125,7 +126,7 @@ static void
 turn(void)
 {
 	struct epoll_event events[64];
-	int n = epoll_wait(cs.epoll_fd, events, 64, 0);
+	int n = epoll_wait(cs.verify_fd, events, 64, 0);
 
 	for (int i = 0; i < n; i++)
 		clients_hear(&cs, events[i].data.ptr, events[i].events);

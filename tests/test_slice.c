@@ -46,6 +46,19 @@ START_TEST(slices_are_short_and_all_else_stays)
 }
 END_TEST
 
+START_TEST(who_stands_back_has_a_smaller_part)
+{
+	struct attributes before = present();
+
+	slice_stand_back();
+	ck_assert_int_eq(present().nice, before.nice + 4);
+	ck_assert_uint_eq(present().runtime, before.runtime);
+	ck_assert_int_eq(setpriority(PRIO_PROCESS, 0, 17), 0);
+	slice_stand_back();
+	ck_assert_int_eq(present().nice, 19);
+}
+END_TEST
+
 START_TEST(another_policy_stays)
 {
 	struct sched_param none = { .sched_priority = 0 };
@@ -55,7 +68,10 @@ START_TEST(another_policy_stays)
 	before = present();
 	slice_shorten();
 	ck_assert_uint_eq(present().policy, SCHED_BATCH);
+	slice_stand_back();
+	ck_assert_uint_eq(present().policy, SCHED_BATCH);
 	ck_assert_uint_eq(present().runtime, before.runtime);
+	ck_assert_int_eq(present().nice, before.nice);
 }
 END_TEST
 
@@ -66,6 +82,7 @@ main(void)
 	TCase *tc = tcase_create("slice");
 
 	tcase_add_test(tc, slices_are_short_and_all_else_stays);
+	tcase_add_test(tc, who_stands_back_has_a_smaller_part);
 	tcase_add_test(tc, another_policy_stays);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
