@@ -7,10 +7,10 @@
 #include "last_restore.h"
 #include "schema.h"
 
-/* In META: the head of a file has the first two, the others tell of this
-   database and what was done to it. */
+/* In META: the head of a file has the first two, the others count what this
+   keyd did. */
 static const char *const left_out[] = { "schema", "check", "starts", "uses",
-	ID_TWEAK, LAST_BACKUP, LAST_RESTORE };
+	LAST_BACKUP, LAST_RESTORE };
 
 static bool
 is(struct span key, const char *name)
@@ -18,10 +18,16 @@ is(struct span key, const char *name)
 	return key.len == strlen(name) && memcmp(key.ptr, name, key.len) == 0;
 }
 
+static bool
+leaves_table_out(unsigned table)
+{
+	return table == TABLE_LIMITS || table == TABLE_IDS;
+}
+
 bool
 backup_leaves_out(enum table table, struct span key)
 {
-	if (table == TABLE_LIMITS || table == TABLE_IDS)
+	if (leaves_table_out(table))
 		return true;
 	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
 		if (table == TABLE_META && is(key, left_out[i]))
@@ -164,7 +170,7 @@ backup_next(struct backup *b, struct store_txn *t, struct wire_writer *w)
 	while (b->table < TABLE_COUNT) {
 		struct filling f = { .b = b, .w = w, .start = wire_length(w) };
 
-		if (b->table == TABLE_LIMITS) {
+		if (leaves_table_out(b->table)) {
 			b->table++;
 			continue;
 		}

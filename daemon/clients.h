@@ -17,7 +17,7 @@
 enum rank { RANK_ADMIN, RANK_VERIFY, RANK_LATE, RANK_COUNT };
 
 /* ns of a round after which no other administrator is served; the one who is
-   being served then may take as long again, and so may the round before. */
+   being served then, by a page of a list perhaps, may take a millisecond. */
 #define CLIENTS_ADMIN_NS 50000
 
 struct clients {

@@ -67,6 +67,8 @@ conn_receive(struct conn *c)
 	buffer_pack(c->in);
 	room = buffer_room(c->in);
 	n = recv(c->fd, c->in->bytes + c->in->end, room, 0);
+	/* Less than there is room for is all, but for a client that sends what
+	   no client of ours does: descriptors, or urgent bytes. */
 	c->rest = n == (ssize_t)room || (n == -1 && errno == EINTR);
 	if (n > 0)
 		c->in->end += (size_t)n;

@@ -7,7 +7,7 @@
 #define START_LEN (sizeof(KEY_ID_START) - 1)
 #define BASE 36
 #define HALF_DIGITS 8
-#define HALF UINT64_C(2821109907456) /* BASE to the power of HALF_DIGITS */
+#define HALF KEY_ID_SERIALS
 #define ROUNDS 10
 
 _Static_assert(START_LEN + 2 * (size_t)HALF_DIGITS == KEY_ID_LEN,
@@ -19,13 +19,11 @@ struct halves {
 };
 
 static uint64_t
-round_of(const struct secret *k, const uint8_t tweak[ID_TWEAK_SIZE], unsigned n,
-    uint64_t half)
+round_of(const struct secret *k, unsigned n, uint64_t half)
 {
-	uint8_t bytes[ID_TWEAK_SIZE + 1 + sizeof(half)];
+	uint8_t bytes[1 + sizeof(half)];
 	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
 
-	wire_put_bytes(&w, tweak, ID_TWEAK_SIZE);
 	wire_put_u8(&w, (uint8_t)n);
 	wire_put_u64(&w, half);
 	return secret_round(k, (struct span){ bytes, wire_length(&w) }) % HALF;
@@ -56,14 +54,15 @@ get_digits(const char *digits, uint64_t *n)
 }
 
 void
-key_id_of(const struct secret *k, const uint8_t tweak[ID_TWEAK_SIZE],
+key_id_of(const struct secret *k, const uint8_t hash[STORED_HASH_SIZE],
     uint64_t serial, char id[KEY_ID_SIZE])
 {
-	struct halves h = { serial / HALF, serial % HALF };
+	struct span bytes = { hash, STORED_HASH_SIZE };
+	struct halves h = { secret_round(k, bytes) % HALF, serial };
 
 	for (unsigned n = 0; n < ROUNDS; n++)
 		h = (struct halves){ h.right,
-			(h.left + round_of(k, tweak, n, h.right)) % HALF };
+			(h.left + round_of(k, n, h.right)) % HALF };
 	memcpy(id, KEY_ID_START, START_LEN);
 	put_digits(id + START_LEN, h.left);
 	put_digits(id + START_LEN + HALF_DIGITS, h.right);
@@ -71,8 +70,7 @@ key_id_of(const struct secret *k, const uint8_t tweak[ID_TWEAK_SIZE],
 }
 
 bool
-key_id_serial(const struct secret *k, const uint8_t tweak[ID_TWEAK_SIZE],
-    const char *id, uint64_t *serial)
+key_id_serial(const struct secret *k, const char *id, uint64_t *serial)
 {
 	struct halves h;
 
@@ -83,11 +81,8 @@ key_id_serial(const struct secret *k, const uint8_t tweak[ID_TWEAK_SIZE],
 		return false;
 	for (unsigned n = ROUNDS; n-- > 0;)
 		h = (struct halves){
-			(h.right + HALF - round_of(k, tweak, n, h.left)) % HALF,
-			h.left
+			(h.right + HALF - round_of(k, n, h.left)) % HALF, h.left
 		};
-	if (h.left > (UINT64_MAX - h.right) / HALF)
-		return false;
-	*serial = h.left * HALF + h.right;
+	*serial = h.right;
 	return true;
 }

@@ -73,19 +73,16 @@ keys_has_hash(struct store_txn *t, const uint8_t hash[STORED_HASH_SIZE])
 	    (struct span){ hash, STORED_HASH_SIZE }, &serial);
 }
 
-/* STORE_NONE: its id does not go with its serial, if there is one. */
+/* STORE_NONE: no key has it by its serial. */
 static enum store_status
 find_deciphered(struct store_txn *t, const char *id, struct record *rec)
 {
-	uint8_t tweak[ID_TWEAK_SIZE];
 	uint64_t serial;
-	enum store_status rc = schema_tweak(t, tweak);
+	enum store_status rc;
 
-	if (rc == STORE_OK &&
-	    !key_id_serial(store_secret(t), tweak, id, &serial))
+	if (!key_id_serial(store_secret(t), id, &serial))
 		return STORE_NONE;
-	if (rc == STORE_OK)
-		rc = keys_get(t, serial, rec);
+	rc = keys_get(t, serial, rec);
 	return rc == STORE_OK && strcmp(rec->key.id, id) != 0 ? STORE_NONE : rc;
 }
 
@@ -167,22 +164,23 @@ keys_keep_id(struct store_txn *t, const char *id, uint64_t serial)
 	return add_number(t, TABLE_IDS, text_span(id), serial);
 }
 
-/* The next serial, unless a key from elsewhere has the id that goes with it,
-   as one in 2^82 may. */
+/* The next serial, unless a key from elsewhere has the id that goes with it, as
+   one in 2^82 may. */
 static enum store_status
 name_key(struct store_txn *t, struct record *rec)
 {
-	uint8_t tweak[ID_TWEAK_SIZE];
+	enum store_status rc;
 	struct span taken;
-	enum store_status rc = schema_tweak(t, tweak);
 
-	while (rc == STORE_OK) {
+	do {
 		rc = counter_add(t, COUNTER_SERIAL, 1, &rec->serial);
 		if (rc != STORE_OK)
 			return rc;
-		key_id_of(store_secret(t), tweak, rec->serial, rec->key.id);
+		if (rec->serial >= KEY_ID_SERIALS)
+			return STORE_FULL;
+		key_id_of(store_secret(t), rec->hash, rec->serial, rec->key.id);
 		rc = store_get(t, TABLE_IDS, text_span(rec->key.id), &taken);
-	}
+	} while (rc == STORE_OK);
 	return rc == STORE_NONE ? STORE_OK : rc;
 }
 
@@ -272,6 +270,15 @@ release_name(struct store_txn *t, const struct record *rec, int64_t now)
 				: rc;
 }
 
+/* Most ids are not kept. */
+static enum store_status
+forget_id(struct store_txn *t, const char *id)
+{
+	enum store_status rc = store_delete(t, TABLE_IDS, text_span(id));
+
+	return rc == STORE_NONE ? STORE_OK : rc;
+}
+
 enum store_status
 keys_forget(struct store_txn *t, const struct record *rec)
 {
@@ -283,9 +290,7 @@ keys_forget(struct store_txn *t, const struct record *rec)
 		rc = store_delete(t, TABLE_HASHES,
 		    (struct span){ rec->hash, sizeof(rec->hash) });
 	if (rc == STORE_OK)
-		rc = store_delete(t, TABLE_IDS, text_span(rec->key.id));
-	if (rc == STORE_NONE)
-		rc = STORE_OK;
+		rc = forget_id(t, rec->key.id);
 	index_owner(&x, rec->key.org, rec->key.user);
 	wire_put_u64(&x.w, rec->serial);
 	if (rc == STORE_OK)

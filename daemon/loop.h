@@ -2,7 +2,7 @@
 /*
  * loop.h - the one thread that owns the sockets and answers what only reads.
  *
- * A round receives from all that have something to say, then brings the view
+ * A round receives from some that have something to say, then brings the view
  * of the store to the last commit, then answers: so a verify that is sent
  * after a revoke was acknowledged sees it.
  */

@@ -126,10 +126,10 @@ rotate(struct op_call *c, struct record *old, struct record *made)
 	    (result = check_name(c, old)) != OP_DONE)
 		return result;
 	draft(c, old, made);
-	rc = keys_insert(c->txn, made);
-	retire(c, &old->key, made->key.id);
-	if (rc == STORE_OK)
+	if ((rc = keys_insert(c->txn, made)) == STORE_OK) {
+		retire(c, &old->key, made->key.id);
 		rc = keys_update(c->txn, old);
+	}
 	if (rc == STORE_OK)
 		rc = witness_key(c, &made->key, true); /* the old one is */
 	return rc == STORE_OK ? answer(c, false, made, old) : op_failed(c, rc);

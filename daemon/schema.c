@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/random.h>
-
 #include <sodium.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "schema.h"
-
-#define SCHEMA_WITH_TWEAK 3 /* the first that has one */
-#define SEALED_TWEAK_SIZE (ID_TWEAK_SIZE + MAC_SIZE)
 
 static const char *const counter_names[COUNTER_COUNT] = {
 	[COUNTER_STARTS] = "starts",
@@ -46,88 +40,41 @@ check_version(struct store_txn *t, uint64_t version, char *why, size_t why_size)
 	return true;
 }
 
-/* Sealed, since with another one no key would be found by its id. */
 static bool
-draw_tweak(struct store_txn *t)
-{
-	uint8_t bytes[SEALED_TWEAK_SIZE];
-
-	if (getrandom(bytes, ID_TWEAK_SIZE, 0) != ID_TWEAK_SIZE)
-		return false;
-	secret_mac(store_secret(t), (struct span){ bytes, ID_TWEAK_SIZE },
-	    bytes + ID_TWEAK_SIZE);
-	return store_put(t, TABLE_META, text_span(ID_TWEAK),
-		   (struct span){ bytes, sizeof(bytes) }) == STORE_OK;
-}
-
-enum store_status
-schema_tweak(struct store_txn *t, uint8_t tweak[ID_TWEAK_SIZE])
-{
-	uint8_t mac[MAC_SIZE];
-	struct span value;
-	enum store_status rc =
-	    store_get(t, TABLE_META, text_span(ID_TWEAK), &value);
-
-	if (rc != STORE_OK)
-		return rc == STORE_NONE ? STORE_DAMAGED : rc;
-	if (value.len != SEALED_TWEAK_SIZE)
-		return STORE_DAMAGED;
-	secret_mac(store_secret(t), (struct span){ value.ptr, ID_TWEAK_SIZE },
-	    mac);
-	if (memcmp(mac, value.ptr + ID_TWEAK_SIZE, sizeof(mac)) != 0)
-		return STORE_DAMAGED;
-	memcpy(tweak, value.ptr, ID_TWEAK_SIZE);
-	return STORE_OK;
-}
-
-/* Whose a new database is. */
-static bool
-write_check(struct store_txn *t, char *why, size_t why_size)
+write_version(struct store_txn *t, char *why, size_t why_size)
 {
 	struct span check = { secret_check(store_secret(t)), CHECK_SIZE }, old;
 
 	if (store_get(t, TABLE_META, text_span("check"), &old) != STORE_NONE)
 		return fail(why, why_size, "is damaged: its schema is missing");
-	if (store_put(t, TABLE_META, text_span("check"), check) == STORE_OK)
+	if (store_put_number(t, TABLE_META, text_span("schema"),
+		SCHEMA_VERSION) == STORE_OK &&
+	    store_put(t, TABLE_META, text_span("check"), check) == STORE_OK)
 		return true;
 	return fail(why, why_size, "cannot be written; see above");
-}
-
-/* The tables that an older one lacks are made when it is opened. */
-static bool
-bring_up(struct store_txn *t, uint64_t version, char *why, size_t why_size)
-{
-	uint8_t tweak[ID_TWEAK_SIZE];
-
-	if (version < SCHEMA_VERSION &&
-	    !((version >= SCHEMA_WITH_TWEAK || draw_tweak(t)) &&
-		store_put_number(t, TABLE_META, text_span("schema"),
-		    SCHEMA_VERSION) == STORE_OK))
-		return fail(why, why_size, "cannot be written; see above");
-	if (schema_tweak(t, tweak) != STORE_OK)
-		return fail(why, why_size,
-		    "is damaged: the tweak of its ids is not what was written");
-	return true;
 }
 
 bool
 schema_start(struct store_txn *t, char *why, size_t why_size)
 {
-	uint64_t version = 0, starts;
+	uint64_t version, starts;
 	enum store_status rc;
 
 	rc = store_get_number(t, TABLE_META, text_span("schema"), &version);
+	if (rc == STORE_OK && !check_version(t, version, why, why_size))
+		return false;
+	if (rc == STORE_NONE && !write_version(t, why, why_size))
+		return false;
+	/* The tables that an older one lacks are made when it is opened. */
+	if (rc == STORE_OK && version < SCHEMA_VERSION &&
+	    store_put_number(t, TABLE_META, text_span("schema"),
+		SCHEMA_VERSION) != STORE_OK)
+		return fail(why, why_size, "cannot be written; see above");
 	if (rc == STORE_DAMAGED)
 		return fail(why, why_size,
 		    "is damaged: its schema is no number");
 	if (rc != STORE_OK && rc != STORE_NONE)
 		return fail(why, why_size, "cannot be read; see above");
-	if (rc == STORE_OK && !check_version(t, version, why, why_size))
-		return false;
-	if (rc == STORE_NONE && !write_check(t, why, why_size))
-		return false;
-	if (!bring_up(t, version, why, why_size))
-		return false;
 	if (counter_add(t, COUNTER_STARTS, 1, &starts) != STORE_OK)
 		return fail(why, why_size, "cannot be written; see above");
 	return true;

@@ -9,24 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "key_id.h"
 #include "store.h"
 
 #define SCHEMA_VERSION 3 /* 1: no usage, limits or audit; 2: all ids kept */
 
 /*
  * Called in the first transaction: writes the version and the check of the
- * hash key into a new database, or compares them; draws the tweak of its ids;
- * counts the start.  False, and a sentence in why, for a newer schema or
- * another hash key.
+ * hash key into a new database, or compares them; counts the start.  False,
+ * and a sentence in why, for a newer schema or another hash key.
  */
 bool schema_start(struct store_txn *t, char *why, size_t why_size);
-
-#define ID_TWEAK "ids" /* in META */
-
-/* What the ids of this database's keys are made with; see key_id.h. */
-enum store_status schema_tweak(struct store_txn *t,
-    uint8_t tweak[ID_TWEAK_SIZE]);
 
 enum counter {
 	COUNTER_STARTS,  /* of keyd on this database */

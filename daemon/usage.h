@@ -2,7 +2,7 @@
 /*
  * usage.h - what the store knows of how a key was used.
  *
- * The store is behind by the uses of the last seconds: see uses.h.
+ * The store is behind by the latest uses: see uses.h.
  */
 #ifndef KEYD_USAGE_H
 #define KEYD_USAGE_H

@@ -3,10 +3,10 @@
  * uses.h - the uses of keys that are not in the store yet.
  *
  * A verify writes nothing and does not look into the store: it counts here, and
- * what was counted is added to what is stored every few seconds.  It goes to
- * the writer in batches, numbered as they are made; the store keeps the number
- * of the last, so that a view tells which of those under way it has.  Only the
- * loop's thread uses it.
+ * what was counted is added to what is stored now and then (chores.h).  It goes
+ * to the writer in batches, numbered as they are made; the store keeps the
+ * number of the last, so that a view tells which of those under way it has.
+ * Only the loop's thread uses it.
  */
 #ifndef KEYD_USES_H
 #define KEYD_USES_H

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "key_id.h"
 #include "keys.h"
 #include "samples.h"
 #include "schema.h"
@@ -149,19 +150,55 @@ END_TEST
 
 START_TEST(an_id_that_is_kept_is_given_to_no_other_key)
 {
-	uint8_t tweak[ID_TWEAK_SIZE];
-	struct record a = insert(1, "acme", "alice", "ci"), b;
+	struct record a = insert(1, "acme", "alice", "ci");
+	struct record b = make(2, "acme", "alice", "cd");
 	char id[KEY_ID_SIZE];
 	struct store_txn *t = scratch_begin(&s);
 
-	ck_assert_int_eq(schema_tweak(t, tweak), STORE_OK);
-	key_id_of(s.secret, tweak, a.serial + 1, id);
+	key_id_of(s.secret, b.hash, a.serial + 1, id);
 	ck_assert_int_eq(keys_keep_id(t, id, a.serial), STORE_OK);
 	scratch_commit(t);
 	b = insert(2, "acme", "alice", "cd");
 	ck_assert_uint_eq(b.serial, a.serial + 2);
 	ck_assert_str_ne(b.key.id, id);
 	ck_found(scratch_view(&s), &b);
+}
+END_TEST
+
+/* As when a database was set back: what was made since is made of others. */
+START_TEST(a_serial_given_again_is_another_id)
+{
+	struct record a, b = make(2, "acme", "alice", "ci");
+	struct store_txn *t;
+
+	for (uint8_t n = 1; n <= 2; n++) {
+		a = make(n, "acme", "alice", "ci");
+		t = scratch_begin(&s);
+		ck_assert_int_eq(keys_insert(t, &a), STORE_OK);
+		store_abort(t);
+		ck_assert_uint_eq(a.serial, 1);
+		ck_assert_str_ne(a.key.id, b.key.id);
+		b = a;
+	}
+	a = insert(2, "acme", "alice", "ci");
+	ck_assert_str_eq(a.key.id, b.key.id);
+}
+END_TEST
+
+START_TEST(there_is_an_end_of_serials)
+{
+	struct record rec = make(1, "acme", "alice", "ci");
+	struct store_txn *t = scratch_begin(&s);
+	uint64_t last;
+
+	ck_assert_int_eq(counter_add(t, COUNTER_SERIAL, KEY_ID_SERIALS - 2,
+			     &last),
+	    STORE_OK);
+	ck_assert_int_eq(keys_insert(t, &rec), STORE_OK);
+	ck_found(t, &rec);
+	rec = make(2, "acme", "alice", "cd");
+	ck_assert_int_eq(keys_insert(t, &rec), STORE_FULL);
+	store_abort(t);
 }
 END_TEST
 
@@ -528,6 +565,8 @@ main(void)
 	tcase_add_test(tc, serials_count_up_over_restarts);
 	tcase_add_test(tc, an_id_that_does_not_go_with_its_serial_is_kept);
 	tcase_add_test(tc, an_id_that_is_kept_is_given_to_no_other_key);
+	tcase_add_test(tc, a_serial_given_again_is_another_id);
+	tcase_add_test(tc, there_is_an_end_of_serials);
 	tcase_add_test(tc, a_hash_that_is_taken_is_refused);
 	tcase_add_test(tc, a_revoked_key_says_when_by_whom_and_why);
 	tcase_add_test(tc, a_reason_is_cut_to_its_field);

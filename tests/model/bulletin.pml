@@ -9,7 +9,7 @@
  * memory or by keyd.
  *
  * What is one step here is one atomic operation or one system call of the code;
- * see generations.c, store.c, loop.c and plugin/cache.c.  What a process does
+ * see generations.c, store.c, round.c and plugin/cache.c.  What a process does
  * with its own affairs goes with a step.  A call begins when it is first looked
  * at, and a question when it is received: begun any earlier, less would be
  * asked of it.  It is enough that one client remembers: of another one that
