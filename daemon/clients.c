@@ -38,6 +38,12 @@ clients_init(struct clients *cs, int verify_fd, int admin_fd)
 		TAILQ_INIT(&cs->ready[i]);
 }
 
+int
+clients_epoll(const struct clients *cs, enum socket_kind socket)
+{
+	return socket == SOCKET_ADMIN ? cs->admin_fd : cs->verify_fd;
+}
+
 void
 clients_grant(struct clients *cs, const struct grants *g)
 {
@@ -116,12 +122,6 @@ drop(struct clients *cs, struct conn *c)
 	c->zombie = true;
 }
 
-static int
-epoll_of(const struct clients *cs, const struct conn *c)
-{
-	return c->socket == SOCKET_ADMIN ? cs->admin_fd : cs->verify_fd;
-}
-
 void
 clients_add(struct clients *cs, struct conn *c)
 {
@@ -130,7 +130,8 @@ clients_add(struct clients *cs, struct conn *c)
 	c->events = ev.events;
 	c->session.number = ++cs->numbers;
 	TAILQ_INSERT_TAIL(&cs->all, c, all_entries);
-	if (epoll_ctl(epoll_of(cs, c), EPOLL_CTL_ADD, c->fd, &ev) == 0)
+	if (epoll_ctl(clients_epoll(cs, c->socket), EPOLL_CTL_ADD, c->fd,
+		&ev) == 0)
 		set_late(cs, c, true);
 	else
 		drop(cs, c);
@@ -149,7 +150,8 @@ update_events(struct clients *cs, struct conn *c)
 		return;
 	c->rest = false;
 	c->events = ev.events;
-	if (epoll_ctl(epoll_of(cs, c), EPOLL_CTL_MOD, c->fd, &ev) != 0)
+	if (epoll_ctl(clients_epoll(cs, c->socket), EPOLL_CTL_MOD, c->fd,
+		&ev) != 0)
 		log_err("epoll_ctl: %s", strerror(errno));
 }
 

@@ -38,6 +38,9 @@ struct clients {
 
 void clients_init(struct clients *cs, int verify_fd, int admin_fd);
 
+/* The epoll that waits for those who connect to this socket. */
+int clients_epoll(const struct clients *cs, enum socket_kind socket);
+
 /* Gives powers anew after a reload, to those who are connected too. */
 void clients_grant(struct clients *cs, const struct grants *g);
 

@@ -82,8 +82,8 @@ watch_all(struct loop *l)
 	    watch(l->epoll_fd, l->signal_fd, &l->signal_fd) &&
 	    watch(l->epoll_fd, writer_fd(l->writer), &l->writer) &&
 	    watch(l->epoll_fd, l->admin_fd, &l->admin_fd) &&
-	    watch(round_epoll_of(l, verify), verify->fd, verify) &&
-	    watch(round_epoll_of(l, admin), admin->fd, admin);
+	    watch(l->epoll_fd, verify->fd, verify) &&
+	    watch(l->admin_fd, admin->fd, admin);
 }
 
 /* All that there are, revoked ones, too. */
@@ -147,7 +147,8 @@ stop(struct loop *l)
 	l->stopping = true;
 	l->stop_by = l->clients.now_ms + STOP_MS;
 	for (int i = 0; i < 2; i++)
-		(void)epoll_ctl(round_epoll_of(l, &l->acceptors[i]),
+		(void)epoll_ctl(clients_epoll(&l->clients,
+				    l->acceptors[i].socket),
 		    EPOLL_CTL_DEL, l->acceptors[i].fd, NULL);
 	clients_stop(&l->clients);
 	while (!TAILQ_EMPTY(&l->clients.all) && l->clients.now_ms < l->stop_by)

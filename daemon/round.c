@@ -42,18 +42,13 @@ on_jump(struct loop *l)
 	log_notice("the clock was set");
 }
 
-int
-round_epoll_of(const struct loop *l, const struct acceptor *a)
-{
-	return a->socket == SOCKET_ADMIN ? l->admin_fd : l->epoll_fd;
-}
-
 static void
 set_listening(struct loop *l, struct acceptor *a, bool on)
 {
 	struct epoll_event ev = { .events = on ? EPOLLIN : 0, .data.ptr = a };
 
-	if (epoll_ctl(round_epoll_of(l, a), EPOLL_CTL_MOD, a->fd, &ev) != 0)
+	if (epoll_ctl(clients_epoll(&l->clients, a->socket), EPOLL_CTL_MOD,
+		a->fd, &ev) != 0)
 		log_err("epoll_ctl: %s", strerror(errno));
 }
 

@@ -43,7 +43,4 @@ void round_turn(struct loop *l);
 /* Gives everyone what the writer has done for him. */
 void round_deliver(struct loop *l, struct changes *done);
 
-/* The epoll that waits for those who connect there. */
-int round_epoll_of(const struct loop *l, const struct acceptor *a);
-
 #endif /* KEYD_ROUND_H */
