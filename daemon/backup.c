@@ -18,8 +18,8 @@ is(struct span key, const char *name)
 	return key.len == strlen(name) && memcmp(key.ptr, name, key.len) == 0;
 }
 
-static bool
-leaves_table_out(unsigned table)
+bool
+backup_leaves_out_all(enum table table)
 {
 	return table == TABLE_LIMITS || table == TABLE_IDS;
 }
@@ -27,7 +27,7 @@ leaves_table_out(unsigned table)
 bool
 backup_leaves_out(enum table table, struct span key)
 {
-	if (leaves_table_out(table))
+	if (backup_leaves_out_all(table))
 		return true;
 	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
 		if (table == TABLE_META && is(key, left_out[i]))
@@ -170,7 +170,7 @@ backup_next(struct backup *b, struct store_txn *t, struct wire_writer *w)
 	while (b->table < TABLE_COUNT) {
 		struct filling f = { .b = b, .w = w, .start = wire_length(w) };
 
-		if (leaves_table_out(b->table)) {
+		if (backup_leaves_out_all(b->table)) {
 			b->table++;
 			continue;
 		}

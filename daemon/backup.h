@@ -35,7 +35,9 @@ enum store_status backup_begin(struct backup *b, struct store_txn *t,
 enum store_status backup_next(struct backup *b, struct store_txn *t,
     struct wire_writer *w);
 
-/* Is this row of META of the database that it lies in, and not in a file? */
+/* Is this table, or this row of one, of the database that it lies in, and not
+   in a file? */
+bool backup_leaves_out_all(enum table table);
 bool backup_leaves_out(enum table table, struct span key);
 
 #endif /* KEYD_BACKUP_H */

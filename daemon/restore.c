@@ -94,7 +94,7 @@ put_row(struct store_txn *t, enum table table, struct span key,
 static bool
 is_left(enum table table, bool with_log)
 {
-	return table == TABLE_LIMITS || table == TABLE_IDS ||
+	return backup_leaves_out_all(table) ||
 	    (table == TABLE_AUDIT && !with_log);
 }
 
