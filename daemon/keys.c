@@ -161,6 +161,10 @@ index_all(struct store_txn *t, const struct record *rec)
 enum store_status
 keys_keep_id(struct store_txn *t, const char *id, uint64_t serial)
 {
+	uint64_t own;
+
+	if (key_id_serial(store_secret(t), id, &own) && own == serial)
+		return STORE_OK;
 	return add_number(t, TABLE_IDS, text_span(id), serial);
 }
 

@@ -33,8 +33,8 @@ enum store_status keys_find_name(struct store_txn *t, const char *org,
    is rotated; STORE_EXISTS when the hash is taken. */
 enum store_status keys_insert(struct store_txn *t, struct record *rec);
 
-/* Keeps the id of a key that came from elsewhere, and has one that does not go
-   with its serial here.  STORE_EXISTS: another key has it. */
+/* Keeps the id of a key that came from elsewhere, if it does not go with its
+   serial here.  STORE_EXISTS: it is kept for another key. */
 enum store_status keys_keep_id(struct store_txn *t, const char *id,
     uint64_t serial);
 

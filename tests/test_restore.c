@@ -327,6 +327,37 @@ START_TEST(serials_are_new)
 }
 END_TEST
 
+static uint64_t
+kept_ids(struct scratch *at)
+{
+	struct store_size size;
+
+	ck_assert_int_eq(store_measure(scratch_view(at), &size), STORE_OK);
+	store_view_reset(at->store);
+	return size.entries[TABLE_IDS];
+}
+
+/* Where a key has the serial that it had, its id leads to it as it is. */
+START_TEST(ids_are_kept_where_serials_are_others)
+{
+	struct record rec;
+
+	restore(&b, false);
+	ck_assert_uint_eq(kept_ids(&other), 0);
+	restore(&a, false);
+	ck_assert_uint_eq(kept_ids(&s), 4);
+	for (unsigned i = 0; i < 4; i++) {
+		ck_assert_int_eq(keys_find_id(scratch_view(&s), id[i], &rec),
+		    STORE_OK);
+		ck_assert_int_eq(keys_find_id(scratch_view(&other), id[i],
+				     &rec),
+		    STORE_OK);
+	}
+	store_view_reset(s.store);
+	store_view_reset(other.store);
+}
+END_TEST
+
 START_TEST(uses_and_names_come_along)
 {
 	struct store_txn *t = scratch_begin(&s);
@@ -514,6 +545,7 @@ main(void)
 	tcase_add_test(tc, no_later_change_is_undone_unasked);
 	tcase_add_test(tc, a_database_of_another_life_is_not_replaced_unasked);
 	tcase_add_test(tc, serials_are_new);
+	tcase_add_test(tc, ids_are_kept_where_serials_are_others);
 	tcase_add_test(tc, uses_and_names_come_along);
 	tcase_add_test(tc, what_clients_and_keyd_have_in_memory_is_void);
 	tcase_add_test(tc, an_import_that_was_under_way_is_not);
