@@ -14,7 +14,7 @@ declare -A may=(
 	[plugin]='include wire plugin'
 	[daemon]='include wire service daemon'
 	[http]='include service http'
-	[tools]='include wire plugin tools'
+	[tools]='include wire service plugin tools'
 )
 
 fail() {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include <time.h>
-
 #include "args.h"
+#include "clock.h"
 #include "duration.h"
 #include "fail.h"
 #include "filter.h"
@@ -9,7 +8,7 @@
 static bool
 fill_unused(const struct call *call, const char *text, struct request_list *q)
 {
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = clock_unix();
 	int64_t unused;
 
 	if (text == NULL)

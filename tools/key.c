@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "doc.h"
 #include "key.h"
 #include "moment.h"
@@ -17,7 +17,7 @@ key_state(const struct key_info *k)
 {
 	if (k->revoked != 0)
 		return "revoked";
-	if (k->expires != 0 && k->expires <= (int64_t)time(NULL))
+	if (k->expires != 0 && k->expires <= clock_unix())
 		return "expired";
 	return "live";
 }
@@ -26,7 +26,7 @@ key_state(const struct key_info *k)
 static int64_t
 days_left(int64_t due)
 {
-	int64_t left = due - (int64_t)time(NULL);
+	int64_t left = due - clock_unix();
 
 	return left > 0 ? left / DAY : -1 - -left / DAY;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include <time.h>
-
+#include "clock.h"
 #include "duration.h"
 #include "moment.h"
 #include "when.h"
@@ -16,7 +15,7 @@ found(int64_t *when, bool valid)
 bool
 when_ahead(const char *text, int64_t *when)
 {
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = clock_unix();
 	bool fits;
 
 	if (duration_parse(text, when)) {
@@ -30,7 +29,7 @@ when_ahead(const char *text, int64_t *when)
 bool
 when_ago(const char *text, int64_t *when)
 {
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = clock_unix();
 
 	if (duration_parse(text, when)) {
 		*when = now - *when;
