@@ -13,6 +13,11 @@ op_hello(struct op_call *c)
 	if (q->lowest > PROTOCOL_MAJOR || q->highest < PROTOCOL_MAJOR)
 		return op_refuse(c, ERROR_VERSION,
 		    "keyd speaks version %d of the protocol", PROTOCOL_MAJOR);
+	if (q->prefix[0] != '\0' &&
+	    strcmp(q->prefix, policy_prefix(c->policy)) != 0)
+		return op_refuse(c, ERROR_INVALID,
+		    "tokens begin with %s here, not with %s",
+		    policy_prefix(c->policy), q->prefix);
 	c->session->greeted = true;
 	c->page = q->page;
 	rep.welcome.major = PROTOCOL_MAJOR;

@@ -17,6 +17,8 @@
 
 struct client {
 	struct line line;
+	bool greeted;
+	char prefix[PREFIX_SIZE]; /* to be told with hello; "": none */
 	struct reply_welcome welcome;
 	const struct bulletin *page;
 };
@@ -50,22 +52,6 @@ client_runtime_dir(const char *given, const char **dir)
 	return KEYD_OK;
 }
 
-enum keyd_status
-client_ask(struct client *c, const struct request *req, struct reply *rep,
-    int64_t deadline, bool *sent, char *why)
-{
-	int saved = errno;
-	bool unused;
-	enum keyd_status status;
-
-	if (why != NULL)
-		why[0] = '\0';
-	status = exchange(&c->line, req, rep, deadline,
-	    sent != NULL ? sent : &unused, why);
-	errno = saved;
-	return status;
-}
-
 void
 client_hello(struct request *req, bool page)
 {
@@ -81,23 +67,72 @@ client_welcome_good(const struct reply_welcome *w)
 }
 
 static enum keyd_status
+take_welcome(struct client *c, const struct reply_welcome *w, char *why)
+{
+	c->welcome = *w;
+	if (client_welcome_good(w) &&
+	    (c->prefix[0] == '\0' || strcmp(c->prefix, w->prefix) == 0))
+		return KEYD_OK;
+	c->line.broken = true;
+	strcpy(why, "keyd's welcome makes no sense");
+	return KEYD_EPROTOCOL;
+}
+
+static enum keyd_status
 hello(struct client *c, bool page, int64_t deadline, char *why)
 {
 	struct request req;
 	struct reply rep;
 	enum keyd_status status;
+	bool unused;
 
 	client_hello(&req, page);
+	c->greeted = true;
 	c->line.expects = page;
-	status = client_ask(c, &req, &rep, deadline, NULL, why);
+	status = exchange(&c->line, &req, &rep, deadline, &unused, why);
 	c->line.expects = false;
-	if (status != KEYD_OK)
-		return status;
-	c->welcome = rep.welcome;
-	if (client_welcome_good(&rep.welcome))
-		return KEYD_OK;
-	strcpy(why, "keyd's welcome makes no sense");
-	return KEYD_EPROTOCOL;
+	if (status == KEYD_OK)
+		status = take_welcome(c, &rep.welcome, why);
+	return status;
+}
+
+/* Hello waits for the first request, which need not wait for its answer. */
+static enum keyd_status
+ask_first(struct client *c, const struct request *req, struct reply *rep,
+    int64_t deadline, bool *sent, char *why)
+{
+	struct reply welcome = { .type = 0 };
+	struct request hello;
+	struct greeting g = { &hello, &welcome };
+	enum keyd_status status;
+
+	client_hello(&hello, false);
+	memcpy(hello.hello.prefix, c->prefix, sizeof(c->prefix));
+	c->greeted = true;
+	status = exchange_greeting(&c->line, &g, req, rep, deadline, sent, why);
+	if (status == KEYD_OK)
+		status = take_welcome(c, &welcome.welcome, why);
+	return status;
+}
+
+enum keyd_status
+client_ask(struct client *c, const struct request *req, struct reply *rep,
+    int64_t deadline, bool *sent, char *why)
+{
+	int saved = errno;
+	char unsaid[MESSAGE_SIZE];
+	bool unused;
+	enum keyd_status status;
+
+	if (sent == NULL)
+		sent = &unused;
+	if (why == NULL)
+		why = unsaid;
+	why[0] = '\0';
+	status = c->greeted ? exchange(&c->line, req, rep, deadline, sent, why)
+			    : ask_first(c, req, rep, deadline, sent, why);
+	errno = saved;
+	return status;
 }
 
 enum keyd_status
@@ -118,16 +153,13 @@ client_address(struct sockaddr_un *to, const char *dir, const char *name,
 	return KEYD_EINVAL;
 }
 
-/* *ended: keyd took the connection, and ended it without an answer. */
 static enum keyd_status
 reach(struct client *c, const struct sockaddr_un *to, const char *dir,
-    bool page, int64_t deadline, bool *ended, char *why)
+    int64_t deadline, char *why)
 {
-	enum keyd_status status;
 	uid_t peer;
 	int e;
 
-	*ended = false;
 	if (stream_open(&c->line.stream, to, deadline) != 0) {
 		e = errno;
 		snprintf(why, MESSAGE_SIZE, "cannot connect to %s: %s",
@@ -135,56 +167,62 @@ reach(struct client *c, const struct sockaddr_un *to, const char *dir,
 		    e == ETIMEDOUT ? "no room in time" : exchange_sentence(e));
 		return exchange_status(e);
 	}
-	if (!trust_peer(c->line.stream.fd, dir, &peer)) {
-		snprintf(why, MESSAGE_SIZE,
-		    "%s is served by uid %u, who is not to be trusted as keyd",
-		    to->sun_path, (unsigned)peer);
-		return KEYD_EUNAVAILABLE;
-	}
-	status = hello(c, page, deadline, why);
-	*ended = status == KEYD_EUNAVAILABLE;
+	if (trust_peer(c->line.stream.fd, dir, &peer))
+		return KEYD_OK;
+	snprintf(why, MESSAGE_SIZE,
+	    "%s is served by uid %u, who is not to be trusted as keyd",
+	    to->sun_path, (unsigned)peer);
+	return KEYD_EUNAVAILABLE;
+}
+
+static enum keyd_status
+fail(struct client **c, enum keyd_status status)
+{
+	client_close(*c);
+	*c = NULL;
 	return status;
 }
 
 static enum keyd_status
-open_once(struct client **c, const struct sockaddr_un *to, const char *dir,
-    bool page, int64_t deadline, bool *ended, char *why)
+dial(struct client **c, const char *dir, const char *name, int64_t deadline,
+    char *why)
 {
+	struct sockaddr_un to;
 	enum keyd_status status;
 
-	*ended = false;
+	*c = NULL;
+	if ((status = client_address(&to, dir, name, why)) != KEYD_OK)
+		return status;
 	if ((*c = calloc(1, sizeof(**c))) == NULL) {
 		strcpy(why, keyd_strerror(KEYD_ENOMEM));
 		return KEYD_ENOMEM;
 	}
 	(*c)->line.stream.fd = -1;
 	(*c)->line.passed = -1;
-	status = reach(*c, to, dir, page, deadline, ended, why);
-	if (status != KEYD_OK) {
-		client_close(*c);
-		*c = NULL;
-	}
-	return status;
+	status = reach(*c, &to, dir, deadline, why);
+	return status == KEYD_OK ? status : fail(c, status);
 }
 
 /*
- * A keyd that ends has taken connections that it does not serve any more.  The
- * socket may be the service manager's, and the next keyd's already.
+ * A keyd that ends has taken connections that it does not serve any more, and
+ * ends them without an answer.  The socket may be the service manager's, and
+ * the next keyd's already.
  */
 static enum keyd_status
 open_client(struct client **c, const char *dir, const char *name,
     int64_t deadline, char *why)
 {
 	bool page = strcmp(name, CLIENT_VERIFY) == 0;
-	struct sockaddr_un to;
 	enum keyd_status status;
-	bool ended;
 
-	if ((status = client_address(&to, dir, name, why)) != KEYD_OK)
-		return status;
 	for (int tries = 1;; tries++) {
-		status = open_once(c, &to, dir, page, deadline, &ended, why);
-		if (!ended || tries == TRIES)
+		if ((status = dial(c, dir, name, deadline, why)) != KEYD_OK)
+			return status;
+		status = hello(*c, page, deadline, why);
+		if (status == KEYD_OK)
+			return status;
+		fail(c, status);
+		if (status != KEYD_EUNAVAILABLE || tries == TRIES)
 			return status;
 	}
 }
@@ -197,11 +235,25 @@ client_open(struct client **c, const char *runtime_dir, const char *socket_name,
 	char unused[MESSAGE_SIZE];
 	enum keyd_status status;
 
-	*c = NULL;
 	if (why == NULL)
 		why = unused;
 	why[0] = '\0';
 	status = open_client(c, runtime_dir, socket_name, deadline, why);
+	errno = saved;
+	return status;
+}
+
+enum keyd_status
+client_dial(struct client **c, const char *runtime_dir, const char *socket_name,
+    const char *prefix, int64_t deadline, char *why)
+{
+	int saved = errno;
+	enum keyd_status status;
+
+	why[0] = '\0';
+	status = dial(c, runtime_dir, socket_name, deadline, why);
+	if (status == KEYD_OK)
+		memcpy((*c)->prefix, prefix, sizeof((*c)->prefix));
 	errno = saved;
 	return status;
 }

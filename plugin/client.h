@@ -45,6 +45,15 @@ enum keyd_status client_open(struct client **c, const char *runtime_dir,
     const char *socket_name, int64_t deadline, char *why);
 void client_close(struct client *c); /* NULL is fine; the buffer is wiped */
 
+/*
+ * Connects, and says hello only together with the first request: it needs no
+ * wait of its own.  With a prefix (PREFIX_SIZE bytes; "": none) that is not
+ * that of keyd's tokens, the request is refused with KEYD_EINVAL before
+ * anything else is looked at, and client_welcome has no prefix.
+ */
+enum keyd_status client_dial(struct client **c, const char *runtime_dir,
+    const char *socket_name, const char *prefix, int64_t deadline, char *why);
+
 /* The steps of that, for connections that are not made here: the address of a
    socket, the first request, and whether its answer makes sense. */
 enum keyd_status client_address(struct sockaddr_un *to, const char *dir,
@@ -52,7 +61,7 @@ enum keyd_status client_address(struct sockaddr_un *to, const char *dir,
 void client_hello(struct request *req, bool page);
 bool client_welcome_good(const struct reply_welcome *w);
 
-/* What keyd said in answer to hello. */
+/* What keyd said in answer to hello; all zero before that. */
 const struct reply_welcome *client_welcome(const struct client *c);
 
 /*

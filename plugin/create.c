@@ -31,7 +31,6 @@ static enum keyd_status
 create(struct errand *e, const struct keyd_key_options *options, char *token)
 {
 	struct request_create *q = &e->req.create;
-	enum keyd_status status;
 
 	e->req.type = FRAME_CREATE;
 	if (!take_options(q, options)) {
@@ -40,9 +39,7 @@ create(struct errand *e, const struct keyd_key_options *options, char *token)
 		    "long, or their size or end is wrong");
 		return KEYD_EINVAL;
 	}
-	if ((status = errand_connect(e)) == KEYD_OK)
-		status = fresh_token(e, token, q->digest);
-	return status == KEYD_OK ? errand_run(e) : status;
+	return fresh_run(e, token, q->digest);
 }
 
 enum keyd_status

@@ -9,23 +9,57 @@
 #define NAP 20000000 /* ns for a keyd that restarts, between two tries */
 
 void
-errand_begin(struct errand *e, const struct keyd *h)
+errand_begin(struct errand *e, struct keyd *h)
 {
 	memset(e, 0, sizeof(*e));
-	e->runtime_dir = h->runtime_dir;
+	e->handle = h;
 	e->socket_name = CLIENT_ADMIN;
 	e->deadline_ms = h->change_deadline_ms;
 }
 
-enum keyd_status
-errand_connect(struct errand *e)
+static void
+hang_up(struct errand *e)
+{
+	client_close(e->client);
+	e->client = NULL;
+}
+
+static void
+start(struct errand *e)
 {
 	if (e->deadline == 0)
 		e->deadline = client_deadline(e->deadline_ms);
-	if (e->client != NULL)
-		return KEYD_OK;
-	return client_open(&e->client, e->runtime_dir, e->socket_name,
+}
+
+enum keyd_status
+errand_meet(struct errand *e)
+{
+	enum keyd_status status;
+
+	start(e);
+	hang_up(e);
+	status = client_open(&e->client, e->handle->runtime_dir, e->socket_name,
 	    e->deadline, e->why);
+	if (status != KEYD_OK)
+		return status;
+	format_learn(&e->handle->formats, client_welcome(e->client));
+	memcpy(e->prefix, client_welcome(e->client)->prefix, sizeof(e->prefix));
+	return KEYD_OK;
+}
+
+static enum keyd_status
+dial(struct errand *e)
+{
+	return client_dial(&e->client, e->handle->runtime_dir, e->socket_name,
+	    e->prefix, e->deadline, e->why);
+}
+
+bool
+errand_prefix_refused(const struct errand *e)
+{
+	return e->prefix[0] != '\0' && e->client != NULL &&
+	    client_welcome(e->client)->prefix[0] == '\0' &&
+	    e->rep.type == FRAME_ERROR && e->rep.error.code == ERROR_INVALID;
 }
 
 /* Did the answer get lost, or keyd lose track of what it wrote? */
@@ -60,12 +94,10 @@ reconnect(struct errand *e)
 {
 	const struct timespec nap = { .tv_nsec = NAP };
 
-	client_close(e->client);
-	e->client = NULL;
+	hang_up(e);
 	while (client_deadline(0) < e->deadline) {
 		nanosleep(&nap, NULL);
-		if (client_open(&e->client, e->runtime_dir, e->socket_name,
-			e->deadline, e->why) == KEYD_OK)
+		if (dial(e) == KEYD_OK)
 			return true;
 	}
 	return false;
@@ -74,10 +106,11 @@ reconnect(struct errand *e)
 enum keyd_status
 errand_run(struct errand *e)
 {
-	enum keyd_status status = errand_connect(e);
+	enum keyd_status status;
 	bool unknown = false, sent;
 
-	if (status != KEYD_OK)
+	start(e);
+	if (e->client == NULL && (status = dial(e)) != KEYD_OK)
 		return status;
 	do {
 		status = client_ask(e->client, &e->req, &e->rep, e->deadline,
@@ -99,7 +132,6 @@ errand_run(struct errand *e)
 void
 errand_end(struct errand *e)
 {
-	client_close(e->client);
+	hang_up(e);
 	sodium_memzero(&e->req, sizeof(e->req));
-	e->client = NULL;
 }

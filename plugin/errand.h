@@ -14,22 +14,26 @@
 #include "handle.h"
 
 struct errand {
-	const char *runtime_dir;
+	struct keyd *handle;
 	const char *socket_name; /* CLIENT_ADMIN by errand_begin */
 	unsigned deadline_ms;
 	bool reads;       /* it changes nothing, so no outcome can be unknown */
 	int64_t deadline; /* 0: it begins to count with the next step */
 	struct client *client;
+	char prefix[PREFIX_SIZE]; /* of tokens in req; "": there are none */
 	struct request req;
 	struct reply rep; /* of errand_run; its spans live until errand_end */
 	char why[MESSAGE_SIZE];
 };
 
 /* Then set req. */
-void errand_begin(struct errand *e, const struct keyd *h);
-/* To the socket, unless it is connected.  errand_run does it too. */
-enum keyd_status errand_connect(struct errand *e);
+void errand_begin(struct errand *e, struct keyd *h);
+/* Asks keyd for the prefix of its tokens first; errand_run needs no more. */
+enum keyd_status errand_meet(struct errand *e);
 enum keyd_status errand_run(struct errand *e);
+/* Is KEYD_EINVAL of errand_run about the prefix alone?  Then keyd has got
+   another one and has not looked at req: it may be met, and asked again. */
+bool errand_prefix_refused(const struct errand *e);
 void errand_end(struct errand *e);
 
 #endif /* KEYD_ERRAND_H */

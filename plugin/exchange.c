@@ -13,8 +13,9 @@ struct turn {
 	struct line *line;
 	struct reply *rep;
 	int64_t deadline;
-	uint8_t want;
-	size_t have; /* bytes of the answer */
+	uint8_t want; /* the type of its answer, and its id */
+	uint32_t id;
+	bool first; /* another request went with it: more may follow */
 	bool sent;
 	char *why;
 };
@@ -121,9 +122,9 @@ error_answer(struct turn *t, const struct frame *f)
 static enum keyd_status
 answer(struct turn *t, const struct frame *f)
 {
-	bool ours = f->id == t->line->last_id;
+	bool ours = f->id == t->id;
 
-	if (frame_size(f) != t->have)
+	if (frame_size(f) != t->line->have && !t->first)
 		return broken(t, KEYD_EPROTOCOL, "keyd sent too many bytes");
 	if (f->type == FRAME_ERROR && (ours || f->id == 0))
 		return error_answer(t, f);
@@ -151,7 +152,7 @@ lost(struct turn *t, ssize_t n)
 	if (n == 0)
 		return broken(t, KEYD_EUNAVAILABLE,
 		    "keyd closed the connection");
-	if (errno == ECONNRESET && t->have == 0)
+	if (errno == ECONNRESET && t->line->have == 0)
 		t->sent = false;
 	return failed(t, errno);
 }
@@ -160,8 +161,8 @@ static ssize_t
 receive_some(struct turn *t)
 {
 	struct line *l = t->line;
-	uint8_t *to = l->in + t->have;
-	size_t room = sizeof(l->in) - t->have;
+	uint8_t *to = l->in + l->have;
+	size_t room = sizeof(l->in) - l->have;
 
 	if (!l->expects)
 		return stream_receive(&l->stream, to, room, t->deadline);
@@ -176,13 +177,11 @@ receive(struct turn *t)
 	struct frame f;
 
 	for (;;) {
-		ssize_t n = receive_some(t);
+		ssize_t n;
 
-		if (n <= 0)
-			return lost(t, n);
-		t->have += (size_t)n;
-		switch (frame_parse((struct span){ l->in, t->have }, &f)) {
+		switch (frame_parse((struct span){ l->in, l->have }, &f)) {
 		case FRAME_WHOLE:
+			l->answer = frame_size(&f);
 			return answer(t, &f);
 		case FRAME_TOO_LARGE:
 			return broken(t, KEYD_EPROTOCOL,
@@ -190,7 +189,19 @@ receive(struct turn *t)
 		case FRAME_PARTIAL:
 			break;
 		}
+		if ((n = receive_some(t)) <= 0)
+			return lost(t, n);
+		l->have += (size_t)n;
 	}
+}
+
+/* What follows the answer that was looked at is the next one's. */
+static void
+forget_answer(struct line *l)
+{
+	l->have -= l->answer;
+	memmove(l->in, l->in + l->answer, l->have);
+	l->answer = 0;
 }
 
 /* keyd may have said why before it closed, to one client too many say. */
@@ -208,57 +219,122 @@ refused(struct turn *t, int e)
 	return failed(t, e);
 }
 
-static enum keyd_status
-put_and_send(struct turn *t, const struct request *req)
+static bool
+put(struct turn *t, const struct request *req)
 {
 	struct line *l = t->line;
-	struct wire_writer w = wire_writer(l->out, sizeof(l->out));
+	size_t room = sizeof(l->out) - l->put;
+	struct wire_writer w =
+	    wire_writer(l->out + l->put, room < FRAME_MAX ? room : FRAME_MAX);
+
+	if (++l->last_id == 0)
+		l->last_id = 1;
+	t->want = (uint8_t)(req->type | FRAME_ANSWER);
+	t->id = l->last_id;
+	t->rep->type = 0;
+	request_encode(&w, req, t->id);
+	if (!wire_fits(&w))
+		return false;
+	l->put += wire_length(&w);
+	return true;
+}
+
+static void
+wipe(struct line *l)
+{
+	sodium_memzero(l->out, l->put);
+	l->put = 0;
+}
+
+static enum keyd_status
+send_put(struct turn *t)
+{
+	struct line *l = t->line;
 	int e = 0;
 
-	request_encode(&w, req, l->last_id);
-	if (!wire_fits(&w)) {
-		sodium_memzero(l->out, sizeof(l->out));
-		explain(t->why, "the request is too large");
-		return KEYD_EINVAL;
-	}
-	if (stream_send(&l->stream, l->out, wire_length(&w), t->deadline) != 0)
+	if (stream_send(&l->stream, l->out, l->put, t->deadline) != 0)
 		e = errno;
-	sodium_memzero(l->out, wire_length(&w));
+	wipe(l);
+	t->sent = e == 0;
 	return e == 0 ? KEYD_OK : refused(t, e);
+}
+
+static enum keyd_status
+too_large(struct turn *t)
+{
+	sodium_memzero(t->line->out, sizeof(t->line->out));
+	t->line->put = 0;
+	explain(t->why, "the request is too large");
+	return KEYD_EINVAL;
 }
 
 bool
 exchange_tell(struct line *l, const struct request *req)
 {
-	struct wire_writer w = wire_writer(l->out, sizeof(l->out));
+	struct reply unused;
+	struct turn t = { .line = l, .rep = &unused };
+	bool told;
 
-	request_encode(&w, req, ++l->last_id);
 	l->broken = true;
-	return wire_fits(&w) &&
-	    stream_try_send(&l->stream, l->out, wire_length(&w)) ==
-	    (ssize_t)wire_length(&w);
+	if (!put(&t, req))
+		return false;
+	told = stream_try_send(&l->stream, l->out, l->put) == (ssize_t)l->put;
+	wipe(l);
+	return told;
 }
 
 enum keyd_status
 exchange(struct line *l, const struct request *req, struct reply *rep,
     int64_t deadline, bool *sent, char *why)
 {
-	struct turn t = { .line = l, .rep = rep, .deadline = deadline };
+	struct turn t = { .line = l,
+		.rep = rep,
+		.deadline = deadline,
+		.why = why };
 	enum keyd_status status;
 
-	t.why = why;
-	t.want = (uint8_t)(req->type | FRAME_ANSWER);
 	*sent = false;
 	rep->type = 0;
 	if (l->broken)
 		return broken(&t, KEYD_EUNAVAILABLE,
 		    "the connection to keyd has ended");
-	if (++l->last_id == 0)
-		l->last_id = 1;
-	if ((status = put_and_send(&t, req)) != KEYD_OK)
-		return status;
-	t.sent = true;
-	status = receive(&t);
+	if (!put(&t, req))
+		return too_large(&t);
+	forget_answer(l);
+	if ((status = send_put(&t)) == KEYD_OK)
+		status = receive(&t);
 	*sent = t.sent;
+	return status;
+}
+
+enum keyd_status
+exchange_greeting(struct line *l, const struct greeting *g,
+    const struct request *req, struct reply *rep, int64_t deadline, bool *sent,
+    char *why)
+{
+	struct turn first = { .line = l,
+		.rep = g->welcome,
+		.deadline = deadline,
+		.first = true,
+		.sent = true,
+		.why = why };
+	struct turn t = { .line = l,
+		.rep = rep,
+		.deadline = deadline,
+		.why = why };
+	enum keyd_status status;
+
+	*sent = false;
+	if (!put(&first, g->hello) || !put(&t, req))
+		return too_large(&t);
+	if ((status = send_put(&t)) == KEYD_OK &&
+	    (status = receive(&first)) == KEYD_OK) {
+		forget_answer(l);
+		status = receive(&t);
+	} else if (g->welcome->type == FRAME_ERROR) {
+		*rep = *g->welcome;
+		l->broken = true;
+	}
+	*sent = t.sent && first.sent;
 	return status;
 }

@@ -85,6 +85,17 @@ format_learn(struct formats *f, const struct reply_welcome *w)
 }
 
 bool
+format_prefix(struct formats *f, char prefix[PREFIX_SIZE])
+{
+	const struct format *now = atomic_load(&f->now);
+
+	if (now == NULL)
+		return false;
+	memcpy(prefix, now->prefix, PREFIX_SIZE);
+	return true;
+}
+
+bool
 format_stale(struct formats *f)
 {
 	int_fast64_t checked = atomic_load(&f->checked);

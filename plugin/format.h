@@ -38,6 +38,9 @@ void format_prefix_of(struct span text, char prefix[PREFIX_SIZE]);
 /* Takes what a new connection's welcome says. */
 void format_learn(struct formats *f, const struct reply_welcome *w);
 
+/* The prefix that keyd last said; false when it was not heard yet. */
+bool format_prefix(struct formats *f, char prefix[PREFIX_SIZE]);
+
 /*
  * keyd may have been given another prefix since.  True for one caller a
  * second, who is to ask it before refusing.

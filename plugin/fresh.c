@@ -16,15 +16,29 @@ fresh_begin(char *token, size_t token_size, const struct keyd_key *key)
 	    (key == NULL || key->size >= offsetof(struct keyd_key, id));
 }
 
-enum keyd_status
-fresh_token(struct errand *e, char *token, uint8_t *digest)
+static enum keyd_status
+ask(struct errand *e, char *token, uint8_t *digest)
 {
-	if (!token_new(client_welcome(e->client)->prefix, token)) {
+	if (!token_new(e->prefix, token)) {
 		strcpy(e->why, "the kernel has no randomness to give");
 		return KEYD_ENOMEM;
 	}
 	token_digest(token, strlen(token), digest);
-	return KEYD_OK;
+	return errand_run(e);
+}
+
+enum keyd_status
+fresh_run(struct errand *e, char *token, uint8_t *digest)
+{
+	enum keyd_status status;
+
+	if (format_prefix(&e->handle->formats, e->prefix)) {
+		status = ask(e, token, digest);
+		if (status != KEYD_EINVAL || !errand_prefix_refused(e))
+			return status;
+	}
+	status = errand_meet(e);
+	return status == KEYD_OK ? ask(e, token, digest) : status;
 }
 
 static void

@@ -15,8 +15,9 @@
    "". */
 bool fresh_begin(char *token, size_t token_size, const struct keyd_key *key);
 
-/* Draws a token with keyd's prefix, and its digest. */
-enum keyd_status fresh_token(struct errand *e, char *token, uint8_t *digest);
+/* Runs the errand with a token that has keyd's prefix; digest is that of its
+   request. */
+enum keyd_status fresh_run(struct errand *e, char *token, uint8_t *digest);
 
 /* Tells of the key, NULL for none, or why not, as much as the caller's header
    has; key may be NULL. */

@@ -11,7 +11,6 @@ static enum keyd_status
 rotate(struct errand *e, const char *key_id, int64_t grace, char *token)
 {
 	struct request_rotate *q = &e->req.rotate;
-	enum keyd_status status;
 
 	if (!argument_is_key_id(key_id) || grace > UINT32_MAX || grace < -1) {
 		strcpy(e->why, "that is no key id, or no grace");
@@ -21,9 +20,7 @@ rotate(struct errand *e, const char *key_id, int64_t grace, char *token)
 	memcpy(q->id, key_id, KEY_ID_LEN);
 	q->has_grace = grace != KEYD_UNTIL_REVOKED;
 	q->grace = q->has_grace ? (uint32_t)grace : 0;
-	if ((status = errand_connect(e)) == KEYD_OK)
-		status = fresh_token(e, token, q->digest);
-	return status == KEYD_OK ? errand_run(e) : status;
+	return fresh_run(e, token, q->digest);
 }
 
 enum keyd_status

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -213,6 +214,24 @@ note(struct peer *p, const struct request *req)
 	if (req->type == FRAME_REVOKE)
 		memcpy(p->ids, req->revoke.ids.ptr, KEY_ID_LEN);
 	p->requests++;
+	if (p->change_prefix)
+		strcpy(p->prefix, "other");
+}
+
+static bool
+has_other_prefix(const struct peer *p, const struct request *req)
+{
+	return req->type == FRAME_HELLO && req->hello.prefix[0] != '\0' &&
+	    strcmp(req->hello.prefix, p->prefix) != 0;
+}
+
+static void
+count_joined(struct peer *p, int fd)
+{
+	int more = 0;
+
+	ck_assert_int_eq(ioctl(fd, FIONREAD, &more), 0);
+	p->joined += more > 0;
 }
 
 static bool
@@ -234,8 +253,14 @@ serve(struct peer *p, int fd)
 		return false;
 	if (!request_decode(&req, &f))
 		return false;
+	if (has_other_prefix(p, &req)) {
+		p->code = ERROR_INVALID;
+		m = REFUSES_ALL;
+	}
 	if (req.type != FRAME_HELLO)
 		note(p, &req);
+	else
+		count_joined(p, fd);
 	return behave(p, m, fd, &req, f.id);
 }
 

@@ -48,10 +48,13 @@ struct peer {
 	atomic_int code;          /* of errors */
 	atomic_int retry_after;   /* of errors */
 	atomic_int verdict;       /* of verifies */
-	char prefix[PREFIX_SIZE]; /* of the welcome */
+	char prefix[PREFIX_SIZE]; /* of the welcome; a hello with another one is
+				     refused, and ends the connection */
+	_Atomic bool change_prefix; /* to another, after the next request */
 	_Atomic bool foreign;
 	atomic_int connections;  /* accepted so far */
 	atomic_int requests;     /* whole ones read so far, without hellos */
+	atomic_int joined;       /* of these, that came together with a hello */
 	struct request last;     /* the last of them; its spans are gone */
 	uint8_t ids[KEY_ID_LEN]; /* of the last revoke */
 	atomic_int stop;         /* 1: stop; 2: close all connections */

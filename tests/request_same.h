@@ -115,6 +115,8 @@ hello_same(const struct request_hello *a, const struct request_hello *b)
 	ck_assert_uint_eq(a->lowest, b->lowest);
 	ck_assert_uint_eq(a->highest, b->highest);
 	ck_assert_str_eq(a->software, b->software);
+	ck_assert_int_eq(a->page, b->page);
+	ck_assert_str_eq(a->prefix, b->prefix);
 }
 
 static inline void

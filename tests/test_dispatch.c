@@ -420,6 +420,22 @@ START_TEST(a_hello_without_a_common_version_may_be_said_again)
 }
 END_TEST
 
+START_TEST(a_hello_with_another_prefix_is_refused)
+{
+	struct request req = request_of(FRAME_HELLO);
+	struct request status = request_of(FRAME_STATUS);
+
+	a.session.greeted = false;
+	strcpy(req.hello.prefix, "other");
+	ask_refused(ask(&a, &req), ERROR_INVALID);
+	ck_assert_ptr_nonnull(strstr(a.rep.error.message, "cmk"));
+	ask_refused(ask(&a, &status), ERROR_HELLO);
+	strcpy(req.hello.prefix, "cmk");
+	ask_done(ask(&a, &req));
+	ck_assert(a.session.greeted);
+}
+END_TEST
+
 START_TEST(an_optional_field_that_is_not_known_is_passed_over)
 {
 	static const uint8_t more[] = { 0x77, 0x00, 0x03, 'a', 'b', 'c' };
@@ -487,6 +503,7 @@ main(void)
 	tcase_add_test(tc, the_bulletin_goes_to_who_asks_for_it_and_is_greeted);
 	tcase_add_test(tc, a_second_hello_is_refused);
 	tcase_add_test(tc, a_hello_without_a_common_version_may_be_said_again);
+	tcase_add_test(tc, a_hello_with_another_prefix_is_refused);
 	tcase_add_test(tc, an_optional_field_that_is_not_known_is_passed_over);
 	tcase_add_test(tc, a_dry_run_is_no_change);
 	tcase_add_test(tc, bad_frames_are_counted);

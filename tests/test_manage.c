@@ -81,6 +81,78 @@ START_TEST(the_token_has_keyds_prefix)
 }
 END_TEST
 
+START_TEST(the_prefix_is_asked_for_once)
+{
+	ck_assert_int_eq(create(), KEYD_OK);
+	ck_assert_int_eq(peer.joined, 0);
+	for (int i = 1; i < 4; i++) {
+		ck_assert_int_eq(create(), KEYD_OK);
+		ck_assert(token_check(token, strlen(token), "cmk"));
+		ck_assert_int_eq(peer.joined, i);
+		ck_assert_int_eq(peer.connections, i + 1);
+	}
+}
+END_TEST
+
+START_TEST(a_prefix_that_changed_makes_no_key_of_the_old_one)
+{
+	uint8_t digest[DIGEST_SIZE];
+
+	ck_assert_int_eq(create(), KEYD_OK);
+	strcpy(peer.prefix, "acme1");
+	for (int i = 2; i < 4; i++) {
+		ck_assert_int_eq(create(), KEYD_OK);
+		ck_assert(token_check(token, strlen(token), "acme1"));
+		token_digest(token, strlen(token), digest);
+		ck_assert_mem_eq(peer.last.create.digest, digest,
+		    sizeof(digest));
+		ck_assert_int_eq(peer.requests, i);
+	}
+}
+END_TEST
+
+/* Nor does it when it changes between a request and its repetition. */
+START_TEST(a_prefix_that_changed_after_a_lost_answer_leaves_the_outcome_open)
+{
+	ck_assert_int_eq(create(), KEYD_OK);
+	peer.change_prefix = true;
+	peer.other = CLOSES;
+	ck_assert_int_eq(create(), KEYD_EOUTCOME);
+	ck_assert_str_eq(token, "");
+	ck_assert_int_eq(peer.requests, 2);
+}
+END_TEST
+
+START_TEST(a_request_goes_with_its_hello)
+{
+	ck_assert_int_eq(keyd_revoke(handle, id, NULL), KEYD_OK);
+	ck_assert_int_eq(peer.joined, 1);
+	ck_assert_int_eq(peer.requests, 1);
+}
+END_TEST
+
+START_TEST(a_hello_that_is_refused_refuses_the_request)
+{
+	peer.hello = _i == 0 ? REFUSES : REFUSES_ALL;
+	peer.code = ERROR_DENIED;
+	ck_assert_int_eq(keyd_revoke(handle, id, NULL), KEYD_EDENIED);
+	ck_assert_int_eq(create(), KEYD_EDENIED);
+	ck_assert_str_eq(key.message, "the peer says no");
+}
+END_TEST
+
+START_TEST(a_keyd_that_ends_at_hello_is_asked_again)
+{
+	static const enum manner ends[] = { RESETS, CLOSES, CUTS };
+
+	peer.hello_once = true;
+	peer.hello = ends[_i];
+	ck_assert_int_eq(keyd_revoke(handle, id, NULL), KEYD_OK);
+	ck_assert_int_eq(peer.requests, 1);
+	ck_assert_int_eq(peer.connections, 2);
+}
+END_TEST
+
 START_TEST(a_refusal_is_given_in_keyds_words_and_no_token)
 {
 	peer.other = REFUSES;
@@ -329,6 +401,14 @@ suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_token_is_made_here_and_its_digest_sent);
 	tcase_add_test(tc, the_token_has_keyds_prefix);
+	tcase_add_test(tc, the_prefix_is_asked_for_once);
+	tcase_add_test(tc, a_prefix_that_changed_makes_no_key_of_the_old_one);
+	tcase_add_test(tc,
+	    a_prefix_that_changed_after_a_lost_answer_leaves_the_outcome_open);
+	tcase_add_test(tc, a_request_goes_with_its_hello);
+	tcase_add_loop_test(tc, a_hello_that_is_refused_refuses_the_request, 0,
+	    2);
+	tcase_add_loop_test(tc, a_keyd_that_ends_at_hello_is_asked_again, 0, 3);
 	tcase_add_test(tc, a_refusal_is_given_in_keyds_words_and_no_token);
 	tcase_add_loop_test(tc, a_lost_answer_is_asked_for_again, 0, 4);
 	tcase_add_test(tc, an_unknown_outcome_is_asked_for_again);

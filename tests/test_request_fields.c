@@ -43,6 +43,43 @@ START_TEST(the_verify_of_the_document_is_read)
 }
 END_TEST
 
+START_TEST(a_hello_may_tell_a_prefix)
+{
+	static const struct request req = { .type = FRAME_HELLO,
+		.hello = { .lowest = 1, .highest = 1, .prefix = "cmk" } };
+	static const uint8_t body[] = { 1, 1, 0, 0, 2, 0, 5, 0, 3, 'c', 'm',
+		'k' };
+	size_t len = encode(&req) - FRAME_HEADER;
+	struct request got;
+
+	ck_assert_uint_eq(len, sizeof(body));
+	ck_assert_mem_eq(bytes + FRAME_HEADER, body, len);
+	for (size_t n = 0; n <= len; n++)
+		ck_assert_int_eq(decode(&got, FRAME_HELLO, bytes + FRAME_HEADER,
+				     n),
+		    n == 4 || n == len);
+	ck_assert_str_eq(got.hello.prefix, "cmk");
+	ck_assert(!got.hello.page);
+}
+END_TEST
+
+START_TEST(a_prefix_that_is_told_has_at_most_15_bytes)
+{
+	uint8_t body[9 + PREFIX_SIZE] = { 1, 1, 0, 0, 2, 0, 0, 0, 0 };
+	struct request got;
+
+	memset(body + 9, 'p', PREFIX_SIZE);
+	for (uint8_t n = 0; n <= PREFIX_SIZE; n++) {
+		body[6] = (uint8_t)(n + 2);
+		body[8] = n;
+		ck_assert_int_eq(decode(&got, FRAME_HELLO, body, 9U + n),
+		    n < PREFIX_SIZE);
+		body[8] = (uint8_t)(n + 1);
+		ck_assert(!decode(&got, FRAME_HELLO, body, 9U + n));
+	}
+}
+END_TEST
+
 START_TEST(a_permission_has_at_most_63_bytes)
 {
 	uint8_t body[DIGEST_SIZE + 2 + 64 + 2] = { 0 };
@@ -133,6 +170,8 @@ main(void)
 
 	tcase_add_test(tc, the_verify_of_the_document_is_written);
 	tcase_add_test(tc, the_verify_of_the_document_is_read);
+	tcase_add_test(tc, a_hello_may_tell_a_prefix);
+	tcase_add_test(tc, a_prefix_that_is_told_has_at_most_15_bytes);
 	tcase_add_test(tc, a_permission_has_at_most_63_bytes);
 	tcase_add_test(tc, a_nul_in_a_text_is_refused);
 	tcase_add_test(tc, a_flag_is_0_or_1);

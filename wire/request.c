@@ -5,9 +5,11 @@
 
 /* Optional fields, since version 1.1. */
 #define HELLO_PAGE 1     /* nothing in it */
+#define HELLO_PREFIX 2   /* a text */
 #define VERIFY_LEASE 1   /* a lease_wish */
 #define VERIFY_DETAILS 2 /* nothing in it */
 
+#define TEXT_HEAD sizeof(uint16_t)
 #define WISH_HEAD (sizeof(uint32_t) + sizeof(uint8_t))
 #define REPORT_SIZE (sizeof(uint64_t) + sizeof(uint32_t))
 
@@ -19,6 +21,11 @@ hello_put(struct wire_writer *w, const struct request_hello *q)
 	wire_put_text(w, q->software);
 	if (q->page)
 		wire_put_optional(w, HELLO_PAGE, 0);
+	if (q->prefix[0] != '\0') {
+		wire_put_optional(w, HELLO_PREFIX,
+		    TEXT_HEAD + strlen(q->prefix));
+		wire_put_text(w, q->prefix);
+	}
 }
 
 static void
@@ -383,6 +390,9 @@ optional_get(struct wire_reader *r, struct request *req)
 	while (wire_next_optional(r, &tag, &value)) {
 		if (req->type == FRAME_HELLO && tag == HELLO_PAGE)
 			req->hello.page = true;
+		else if (req->type == FRAME_HELLO && tag == HELLO_PREFIX)
+			wire_get_text(&value, req->hello.prefix,
+			    sizeof(req->hello.prefix));
 		else if (req->type == FRAME_VERIFY && tag == VERIFY_LEASE)
 			lease_wish_get(&value, &req->verify.lease);
 		else if (req->type == FRAME_VERIFY && tag == VERIFY_DETAILS)

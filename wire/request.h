@@ -24,7 +24,8 @@ struct request_hello {
 	uint8_t lowest; /* major versions that the client speaks */
 	uint8_t highest;
 	char software[SOFTWARE_SIZE]; /* for logs */
-	bool page; /* it would have the bulletin's descriptor */
+	bool page;                /* it would have the bulletin's descriptor */
+	char prefix[PREFIX_SIZE]; /* of tokens it makes; "": to be told */
 };
 
 struct request_verify {

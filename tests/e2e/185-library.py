@@ -11,7 +11,7 @@ import time
 from ctypes import byref, c_char, c_char_p, c_int, c_int64, c_size_t, \
     c_uint, c_uint32, c_uint64, c_void_p
 
-from client import EXPIRED, OK, REVOKED
+from client import EXPIRED, OK, REVOKED, check_token
 from harness import (KEYD, Keyd, LIBRARIES, check, check_equal, main, record,
                      run)
 
@@ -190,6 +190,25 @@ def a_rotation_keeps_both_keys_alive():
                     'without a grace')
 
 
+def tokens_have_the_prefix_of_now():
+    """another prefix holds for the next token, and no key is made beside it"""
+    with Keyd() as keyd:
+        keyd.people()
+        lib, made = Library(keyd), []
+        owner = {'org': b'acme', 'user': b'alice'}
+        for prefix in ('cmk', 'new', 'newer'):
+            keyd.reload('prefix = "%s"' % prefix)
+            for name in (b'%s 1', b'%s 2'):
+                made.append(lib.create(name=name % prefix.encode(), **owner))
+                check(check_token(made[-1][0], prefix), prefix)
+                check_equal(lib.verify(made[-1][0]), OK, 'verdict')
+        keyd.reload('prefix = "last"')
+        made.append(lib.rotate(made[0][1]))
+        check(check_token(made[-1][0], 'last'), 'a rotated one')
+        check_equal(sorted(lib.list()), sorted(ident for _token, ident in made),
+                    'keys')
+
+
 def every_change_is_seen_by_who_has_a_verdict_in_memory():
     """a verdict from memory goes with each change of many keys at once"""
     with Keyd() as keyd:
@@ -326,6 +345,7 @@ def with_the_runtime_of_the_sanitizer():
 with_the_runtime_of_the_sanitizer()
 main(a_backend_manages_what_its_users_have,
      a_rotation_keeps_both_keys_alive,
+     tokens_have_the_prefix_of_now,
      every_change_is_seen_by_who_has_a_verdict_in_memory,
      lists_are_whole_and_may_be_cut_short,
      wrong_arguments_change_nothing)

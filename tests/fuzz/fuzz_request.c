@@ -36,8 +36,10 @@ check_fixed(const struct request *req, struct span body)
 	struct request bare = *req;
 	size_t len;
 
-	if (bare.type == FRAME_HELLO)
+	if (bare.type == FRAME_HELLO) {
 		bare.hello.page = false;
+		bare.hello.prefix[0] = '\0';
+	}
 	if (bare.type == FRAME_VERIFY)
 		bare.verify.lease.wanted = bare.verify.details = false;
 	len = copy(first, &bare) - FRAME_HEADER;
