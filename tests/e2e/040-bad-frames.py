@@ -250,20 +250,6 @@ def storm(keyd, count, honest, token):
     return done
 
 
-def settled(keyd, wanted=None):
-    """Descriptors once the closed connections are gone."""
-    end = time.monotonic() + 5
-    while True:
-        count = keyd.descriptors()
-        if time.monotonic() > end or (wanted is not None
-                                      and count == wanted):
-            return count
-        if wanted is None:
-            time.sleep(0.5)
-            return keyd.descriptors()
-        time.sleep(0.01)
-
-
 def bad_frames_cost_nothing():
     """under 100,000 bad frames memory and descriptors stay constant"""
     with Keyd() as keyd:
@@ -272,12 +258,12 @@ def bad_frames_cost_nothing():
         with keyd.verifier() as honest:
             storm(keyd, scaled(FRAMES) // 10, honest, token)
             memory = keyd.proc('RssAnon')
-            descriptors = settled(keyd) if ROOT else 0
+            descriptors = keyd.settled_descriptors(1) if ROOT else 0
             done = storm(keyd, scaled(FRAMES), honest, token)
             print('    %d bad frames: RssAnon %d KiB before, %d KiB after'
                   % (done, memory, keyd.proc('RssAnon')))
             if ROOT:
-                check_equal(settled(keyd, descriptors), descriptors,
+                check_equal(keyd.settled_descriptors(1), descriptors,
                             'descriptors')
             if not sanitized():
                 check(keyd.proc('RssAnon') <= memory + MARGIN, 'RssAnon grew')

@@ -115,7 +115,7 @@ def who_hangs_up_is_forgotten():
         keyd.people()
         token = keyd.create('ci')[0]
         data = requests(token, MANY)
-        before = keyd.descriptors()
+        before = keyd.settled_descriptors()
         for at in range(scaled(60)):
             one = keyd.verifier()
             with halted(keyd) if at % 2 else contextlib.nullcontext():

@@ -378,7 +378,7 @@ def one_at_a_time():
         path = back_up(keyd)
         with open(path, 'rb') as file:
             data = file.read()
-        descriptors = keyd.descriptors()
+        descriptors = keyd.settled_descriptors()
         with keyd.admin() as one, keyd.admin() as two:
             pieces = list(pieces_of(data))
             one.restore_step(RESTORE_BEGIN, *pieces[0])

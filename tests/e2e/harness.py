@@ -398,6 +398,13 @@ class Keyd:
     def descriptors(self):
         return len(os.listdir('/proc/%d/fd' % self.pid))
 
+    def settled_descriptors(self, clients=0):
+        """The same, once keyd has let go of all clients but so many."""
+        with self.admin() as one:
+            wait_until('all other clients are gone',
+                       lambda: one.status()['connections'] == clients + 1)
+            return self.descriptors() - 1
+
     def verifier(self, **more):
         return client.Client(self.verify_path, 10 * slowness(), **more)
 
