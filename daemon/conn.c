@@ -241,9 +241,15 @@ conn_serve(struct conn *c, struct turn *t, unsigned share)
 	unsigned before = t->verifies;
 	bool progress = false;
 
-	while (
-	    c->in != NULL && share-- > 0 && can_answer(c) && take_frame(c, t))
+	while (c->in != NULL && share > 0 && can_answer(c)) {
+		bool greeted = c->session.greeted;
+
+		if (!take_frame(c, t))
+			break;
 		progress = true;
+		if (greeted == c->session.greeted)
+			share--;
+	}
 	count_latency(t, t->verifies - before);
 	give_if_empty(&c->out);
 	return progress;
@@ -314,7 +320,7 @@ send_some(struct conn *c, struct span s)
 void
 conn_flush(struct conn *c)
 {
-	while (c->out != NULL && !c->gone) {
+	while (conn_wants_write(c)) {
 		struct span s = buffer_content(c->out);
 		ssize_t n = send_some(c, s);
 
@@ -348,7 +354,7 @@ conn_wants_read(const struct conn *c)
 bool
 conn_wants_write(const struct conn *c)
 {
-	return c->out != NULL && !c->gone;
+	return c->out != NULL && c->change == NULL && !c->gone;
 }
 
 bool

@@ -78,13 +78,15 @@ void conn_receive(struct conn *c);
 /* Notes the verifies in the requests that are there. */
 void conn_look_ahead(const struct conn *c, struct ahead *a);
 
-/* Serves at most share requests.  True: it finished at least one. */
+/* Serves at most share requests, beside a hello: the first request comes with
+   it.  True: it finished at least one. */
 bool conn_serve(struct conn *c, struct turn *t, unsigned share);
 
 /* The change is done: its answer is the client's.  Frees the change. */
 void conn_deliver(struct conn *c);
 
-/* Sends what there is to send.  Sets gone. */
+/* Sends what there is to send; what is there when a change is under way goes
+   with its answer.  Sets gone. */
 void conn_flush(struct conn *c);
 
 /* Puts an error and ends the connection once it is sent. */

@@ -246,9 +246,11 @@ writer_submit(struct writer *w, struct change *ch)
 	if (room) {
 		STAILQ_INSERT_TAIL(&w->waiting, ch, entries);
 		w->waiting_count++;
-		pthread_cond_signal(&w->wake);
 	}
 	pthread_mutex_unlock(&w->lock);
+	/* Now, or it would wake up to wait for the lock. */
+	if (room)
+		pthread_cond_signal(&w->wake);
 	return room;
 }
 
