@@ -11,6 +11,7 @@
 #include "log.h"
 #include "schema.h"
 #include "store.h"
+#include "tree.h"
 
 #define MIB (1024UL * 1024UL)
 
@@ -20,8 +21,8 @@
 /* Bytes of the map over map_size; a revocation copies some twenty pages. */
 #define SPARE (16 * MIB)
 
-/* Bytes of a key; LMDB's own limit.  None is empty. */
-#define KEY_MAX 511
+/* Trees, and those of older schemas that are taken up. */
+#define TREES_MAX (TABLE_COUNT + 8)
 
 /* Bytes of a sealed value with its table and key before it: a key record with
    every text at its longest takes 2.5 KiB. */
@@ -162,7 +163,7 @@ open_env(struct store *st, const char *dir, uint32_t map_size)
 	return status("map size",
 		   mdb_env_set_mapsize(st->env, map_size * MIB + SPARE)) ==
 	    STORE_OK &&
-	    status("tables", mdb_env_set_maxdbs(st->env, TABLE_COUNT)) ==
+	    status("tables", mdb_env_set_maxdbs(st->env, TREES_MAX)) ==
 	    STORE_OK &&
 	    status("readers", mdb_env_set_maxreaders(st->env, READERS_MAX)) ==
 	    STORE_OK &&
@@ -170,13 +171,49 @@ open_env(struct store *st, const char *dir, uint32_t map_size)
 	    STORE_OK;
 }
 
+/* All rows of a table that has a tree of its own, up to schema 2. */
 static enum store_status
-open_tables(struct store *st, MDB_txn *txn)
+move_rows(struct store_txn *t, enum table table, MDB_dbi from)
+{
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	enum store_status rc =
+	    status("cursor", mdb_cursor_open(t->mdb, from, &cursor));
+
+	if (rc != STORE_OK)
+		return rc;
+	while ((rc = status("walk",
+		    mdb_cursor_get(cursor, &k, &v, MDB_NEXT))) == STORE_OK &&
+	    (rc = store_put(t, table, to_span(k), to_span(v))) == STORE_OK)
+		;
+	mdb_cursor_close(cursor);
+	return rc == STORE_NONE ? STORE_OK : rc;
+}
+
+static enum store_status
+move_table(struct store_txn *t, enum table table)
+{
+	MDB_dbi from;
+	enum store_status rc = status("table",
+	    mdb_dbi_open(t->mdb, table_names[table], 0, &from));
+
+	if (rc != STORE_OK)
+		return rc == STORE_NONE ? STORE_OK : rc;
+	if ((rc = move_rows(t, table, from)) != STORE_OK)
+		return rc;
+	return status("table", mdb_drop(t->mdb, from, 1));
+}
+
+static enum store_status
+open_tables(struct store_txn *t)
 {
 	for (int i = 0; i < TABLE_COUNT; i++) {
 		enum store_status rc = status("table",
-		    mdb_dbi_open(txn, table_names[i], MDB_CREATE, &st->dbi[i]));
+		    mdb_dbi_open(t->mdb, tree_name(i), MDB_CREATE,
+			&t->st->dbi[i]));
 
+		if (rc == STORE_OK && tree_is_shared(i))
+			rc = move_table(t, i);
 		if (rc != STORE_OK)
 			return rc;
 	}
@@ -197,7 +234,7 @@ start(struct store *st, char *why, size_t why_size)
 	snprintf(why, why_size, "the database cannot be opened; see above");
 	if (store_begin(st, &t) != STORE_OK)
 		return false;
-	if (open_tables(st, t->mdb) != STORE_OK ||
+	if (open_tables(t) != STORE_OK ||
 	    !schema_start(t, why, why_size)) {
 		store_abort(t);
 		return false;
@@ -429,10 +466,11 @@ enum store_status
 store_get(struct store_txn *t, enum table table, struct span key,
     struct span *value)
 {
-	MDB_val k = to_val(key), v;
+	uint8_t room[TREE_KEY_MAX];
+	MDB_val k = to_val(tree_key(table, key, room)), v;
 	enum store_status rc;
 
-	if (key.len == 0 || key.len > KEY_MAX)
+	if (key.len == 0 || k.mv_size > TREE_KEY_MAX)
 		return STORE_NONE;
 	rc = status("get", mdb_get(t->mdb, t->st->dbi[table], &k, &v));
 	if (rc != STORE_OK)
@@ -446,8 +484,8 @@ put(struct store_txn *t, enum table table, struct span key, struct span value,
     unsigned flags)
 {
 	bool sealed = is_sealed(table);
-	uint8_t mac[MAC_SIZE];
-	MDB_val k = to_val(key), v;
+	uint8_t mac[MAC_SIZE], room[TREE_KEY_MAX];
+	MDB_val k = to_val(tree_key(table, key, room)), v;
 	enum store_status rc;
 
 	if (sealed && (rc = seal(t, table, key, value, mac)) != STORE_OK)
@@ -488,7 +526,8 @@ store_append(struct store_txn *t, enum table table, struct span key,
 enum store_status
 store_delete(struct store_txn *t, enum table table, struct span key)
 {
-	MDB_val k = to_val(key);
+	uint8_t room[TREE_KEY_MAX];
+	MDB_val k = to_val(tree_key(table, key, room));
 
 	return status("delete", mdb_del(t->mdb, t->st->dbi[table], &k, NULL));
 }
@@ -538,7 +577,9 @@ enum store_status
 store_walk(struct store_txn *t, enum table table, struct span prefix,
     struct span from, store_step *step, void *arg)
 {
-	MDB_val k = to_val(from.len > 0 ? from : prefix), v;
+	uint8_t room[TREE_KEY_MAX];
+	struct span start = tree_key(table, from.len > 0 ? from : prefix, room);
+	MDB_val k = to_val(start), v;
 	MDB_cursor_op op = k.mv_size > 0 ? MDB_SET_RANGE : MDB_FIRST;
 	MDB_cursor *cursor;
 	enum store_status rc;
@@ -548,14 +589,17 @@ store_walk(struct store_txn *t, enum table table, struct span prefix,
 	if (rc != STORE_OK)
 		return rc;
 	for (;; op = MDB_NEXT) {
-		struct span value;
+		struct span key, value;
 
 		rc = status("walk", mdb_cursor_get(cursor, &k, &v, op));
-		if (rc != STORE_OK || !begins_with(to_span(k), prefix))
+		if (rc != STORE_OK || !tree_has(table, to_span(k)))
 			break;
+		key = tree_row(table, to_span(k));
 		value = to_span(v);
-		rc = unseal(t, table, to_span(k), &value);
-		if (rc != STORE_OK || !step(arg, to_span(k), value))
+		if (!begins_with(key, prefix))
+			break;
+		rc = unseal(t, table, key, &value);
+		if (rc != STORE_OK || !step(arg, key, value))
 			break;
 	}
 	mdb_cursor_close(cursor);

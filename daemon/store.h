@@ -25,10 +25,10 @@ enum table {
 	TABLE_ORGS,    /* slug -> org */
 	TABLE_MEMBERS, /* org NUL user -> member */
 	TABLE_KEYS,    /* serial -> record */
-	TABLE_HASHES,  /* stored hash -> serial */
+	TABLE_HASHES,  /* stored hash -> serial; of the index */
 	TABLE_IDS,     /* key id that does not go with its serial -> that */
-	TABLE_NAMES,   /* org NUL name -> serial of the live key */
-	TABLE_OWNERS,  /* org NUL user NUL serial -> nothing */
+	TABLE_NAMES,   /* org NUL name -> serial of the live key; of the index */
+	TABLE_OWNERS,  /* org NUL user NUL serial -> nothing; of the index */
 	TABLE_USAGE,   /* serial -> usage */
 	TABLE_LIMITS,  /* serial -> what a clean stop left of its rate limit */
 	TABLE_AUDIT,   /* seq -> event, chained by its hash and not sealed */
@@ -98,7 +98,7 @@ enum store_status store_append(struct store_txn *t, enum table table,
     struct span key, struct span value);
 enum store_status store_delete(struct store_txn *t, enum table table,
     struct span key);
-/* Deletes all that is in the table. */
+/* Deletes all that is in the table; those of the index are one in this. */
 enum store_status store_clear(struct store_txn *t, enum table table);
 
 /* Big-endian numbers as values of META, TABLE_HASHES and the like. */
@@ -116,7 +116,8 @@ typedef bool store_step(void *arg, struct span key, struct span value);
 enum store_status store_walk(struct store_txn *t, enum table table,
     struct span prefix, struct span from, store_step *step, void *arg);
 
-/* How much there is. */
+/* How much there is; of the tables of the index, all rows of these, and of META
+   nothing that means anything. */
 struct store_size {
 	uint64_t entries[TABLE_COUNT];
 	uint64_t used;  /* bytes of data.mdb in use or kept for use */
