@@ -194,8 +194,8 @@ static enum store_status
 move_table(struct store_txn *t, enum table table)
 {
 	MDB_dbi from;
-	enum store_status rc = status("table",
-	    mdb_dbi_open(t->mdb, table_names[table], 0, &from));
+	enum store_status rc =
+	    status("table", mdb_dbi_open(t->mdb, table_names[table], 0, &from));
 
 	if (rc != STORE_OK)
 		return rc == STORE_NONE ? STORE_OK : rc;
@@ -234,8 +234,7 @@ start(struct store *st, char *why, size_t why_size)
 	snprintf(why, why_size, "the database cannot be opened; see above");
 	if (store_begin(st, &t) != STORE_OK)
 		return false;
-	if (open_tables(t) != STORE_OK ||
-	    !schema_start(t, why, why_size)) {
+	if (open_tables(t) != STORE_OK || !schema_start(t, why, why_size)) {
 		store_abort(t);
 		return false;
 	}

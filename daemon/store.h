@@ -27,11 +27,11 @@ enum table {
 	TABLE_KEYS,    /* serial -> record */
 	TABLE_HASHES,  /* stored hash -> serial; of the index */
 	TABLE_IDS,     /* key id that does not go with its serial -> that */
-	TABLE_NAMES,   /* org NUL name -> serial of the live key; of the index */
-	TABLE_OWNERS,  /* org NUL user NUL serial -> nothing; of the index */
-	TABLE_USAGE,   /* serial -> usage */
-	TABLE_LIMITS,  /* serial -> what a clean stop left of its rate limit */
-	TABLE_AUDIT,   /* seq -> event, chained by its hash and not sealed */
+	TABLE_NAMES,  /* org NUL name -> serial of the live key; of the index */
+	TABLE_OWNERS, /* org NUL user NUL serial -> nothing; of the index */
+	TABLE_USAGE,  /* serial -> usage */
+	TABLE_LIMITS, /* serial -> what a clean stop left of its rate limit */
+	TABLE_AUDIT,  /* seq -> event, chained by its hash and not sealed */
 	TABLE_COUNT
 };
 

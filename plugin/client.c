@@ -108,11 +108,17 @@ ask_first(struct client *c, const struct request *req, struct reply *rep,
 
 	client_hello(&hello, false);
 	memcpy(hello.hello.prefix, c->prefix, sizeof(c->prefix));
-	c->greeted = true;
 	status = exchange_greeting(&c->line, &g, req, rep, deadline, sent, why);
+	c->greeted = *sent || c->line.broken; /* not if req was too large */
 	if (status == KEYD_OK)
 		status = take_welcome(c, &welcome.welcome, why);
 	return status;
+}
+
+void
+client_last(struct client *c)
+{
+	c->line.last = true;
 }
 
 enum keyd_status

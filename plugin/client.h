@@ -77,6 +77,10 @@ const struct reply_welcome *client_welcome(const struct client *c);
 enum keyd_status client_ask(struct client *c, const struct request *req,
     struct reply *rep, int64_t deadline, bool *sent, char *why);
 
+/* Nothing is asked after the next request: keyd, told so, hangs up when it has
+   answered, and closing the connection wakes nobody up. */
+void client_last(struct client *c);
+
 /* The descriptor of the bulletin, if keyd passed one when it was asked on the
    verify socket; the caller's from here on, -1 from then on. */
 int client_take_passed(struct client *c);

@@ -113,6 +113,8 @@ errand_run(struct errand *e)
 	if (e->client == NULL && (status = dial(e)) != KEYD_OK)
 		return status;
 	do {
+		if (!e->more)
+			client_last(e->client);
 		status = client_ask(e->client, &e->req, &e->rep, e->deadline,
 		    &sent, e->why);
 		if (status == KEYD_OK)

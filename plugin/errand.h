@@ -18,6 +18,7 @@ struct errand {
 	const char *socket_name; /* CLIENT_ADMIN by errand_begin */
 	unsigned deadline_ms;
 	bool reads;       /* it changes nothing, so no outcome can be unknown */
+	bool more;        /* another run follows on the same connection */
 	int64_t deadline; /* 0: it begins to count with the next step */
 	struct client *client;
 	char prefix[PREFIX_SIZE]; /* of tokens in req; "": there are none */

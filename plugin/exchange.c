@@ -256,7 +256,13 @@ send_put(struct turn *t)
 		e = errno;
 	wipe(l);
 	t->sent = e == 0;
-	return e == 0 ? KEYD_OK : refused(t, e);
+	if (e != 0)
+		return refused(t, e);
+	if (l->last) {
+		stream_end(&l->stream);
+		l->broken = true;
+	}
+	return KEYD_OK;
 }
 
 static enum keyd_status

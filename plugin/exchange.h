@@ -22,6 +22,7 @@
 struct line {
 	struct stream stream;
 	bool broken;      /* nothing more can be asked */
+	bool last;        /* nothing is to be asked after the next request */
 	uint32_t last_id; /* 0 is of no request: such an error ends the line */
 	bool expects;     /* that a descriptor comes with the answer */
 	int passed;       /* that came; -1: none */

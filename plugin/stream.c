@@ -192,6 +192,13 @@ stream_send(struct stream *s, const void *buf, size_t len, int64_t deadline)
 	return 0;
 }
 
+void
+stream_end(struct stream *s)
+{
+	if (is_ours(s))
+		(void)shutdown(s->fd, SHUT_WR);
+}
+
 typedef ssize_t receive(int fd, void *buf, size_t cap, int *passed);
 
 static ssize_t

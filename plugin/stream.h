@@ -31,6 +31,8 @@ void stream_close(struct stream *s);
 /* All of it; ESTALE when the descriptor is not ours any more. */
 int stream_send(struct stream *s, const void *buf, size_t len,
     int64_t deadline);
+/* Nothing is sent any more; what the other end sends is still received. */
+void stream_end(struct stream *s);
 /* What there is, at least a byte; 0 at the end. */
 ssize_t stream_receive(struct stream *s, void *buf, size_t cap,
     int64_t deadline);

@@ -46,7 +46,7 @@ turn_pages(struct errand *e, turn_row *row, void *arg)
 	enum keyd_status status;
 	bool more = true;
 
-	e->reads = true;
+	e->reads = e->more = true;
 	for (;;) {
 		if ((status = fetch(e)) == KEYD_OK)
 			status = give(&e->rep.page, row, arg, &more);

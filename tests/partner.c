@@ -221,7 +221,8 @@ note(struct peer *p, const struct request *req)
 static bool
 has_other_prefix(const struct peer *p, const struct request *req)
 {
-	return req->type == FRAME_HELLO && req->hello.prefix[0] != '\0' &&
+	return req->type == FRAME_HELLO && !p->no_prefix &&
+	    req->hello.prefix[0] != '\0' &&
 	    strcmp(req->hello.prefix, p->prefix) != 0;
 }
 
