@@ -487,6 +487,8 @@ put(struct store_txn *t, enum table table, struct span key, struct span value,
 	MDB_val k = to_val(tree_key(table, key, room)), v;
 	enum store_status rc;
 
+	if (key.len == 0)
+		return status("put", MDB_BAD_VALSIZE);
 	if (sealed && (rc = seal(t, table, key, value, mac)) != STORE_OK)
 		return rc;
 	v.mv_size = value.len + (sealed ? MAC_SIZE : 0);

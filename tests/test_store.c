@@ -21,6 +21,87 @@ START_TEST(what_was_put_is_got_from_every_table)
 }
 END_TEST
 
+static bool
+is_shared(enum table table)
+{
+	return table == TABLE_META || table == TABLE_HASHES ||
+	    table == TABLE_NAMES || table == TABLE_OWNERS;
+}
+
+START_TEST(tables_are_apart_whatever_tree_they_share)
+{
+	struct store_txn *t = scratch_begin(&s);
+	const char *gone = store_table_name((enum table)_i);
+
+	for (int i = 0; i < TABLE_COUNT; i++)
+		ck_assert_int_eq(put(t, (enum table)i, "k",
+				     store_table_name((enum table)i)),
+		    STORE_OK);
+	for (int i = 0; i < TABLE_COUNT; i++)
+		ck_value(t, (enum table)i, "k",
+		    store_table_name((enum table)i));
+	ck_value(t, (enum table)_i, "k", gone);
+	ck_assert_int_eq(store_delete(t, (enum table)_i, text_span("k")),
+	    STORE_OK);
+	for (int i = 0; i < TABLE_COUNT; i++) {
+		unsigned count = 0;
+
+		ck_assert_int_eq(store_walk(t, (enum table)i, text_span("k"),
+				     (struct span){ NULL, 0 }, count_step,
+				     &count),
+		    STORE_OK);
+		ck_assert_uint_eq(count, i != _i);
+	}
+	store_abort(t);
+}
+END_TEST
+
+/* META is in the tree that has the names of all others. */
+START_TEST(a_table_is_cleared_alone_or_with_the_index)
+{
+	struct store_txn *t = scratch_begin(&s);
+	bool index = is_shared((enum table)_i);
+
+	for (int i = 0; i < TABLE_COUNT; i++)
+		ck_assert_int_eq(put(t, (enum table)i, "k", "v"), STORE_OK);
+	ck_assert_int_eq(store_clear(t, (enum table)_i), STORE_OK);
+	for (int i = 0; i < TABLE_COUNT; i++)
+		if (i == _i ||
+		    (index && i != TABLE_META && is_shared((enum table)i)))
+			ck_none(t, (enum table)i, "k");
+		else
+			ck_value(t, (enum table)i, "k", "v");
+	scratch_commit(t);
+	scratch_reopen(&s);
+}
+END_TEST
+
+START_TEST(a_key_has_1_to_510_bytes_in_every_table)
+{
+	struct store_txn *t = scratch_begin(&s);
+	uint8_t key[512];
+	struct span got;
+
+	memset(key, 'k', sizeof(key));
+	for (int i = 0; i < TABLE_COUNT; i++)
+		for (size_t len = 0; len <= sizeof(key); len++) {
+			bool good = len > 0 && len <= 510;
+			struct span k = { key, len };
+
+			if (len == 2)
+				len = 509;
+			if (len == 511 && !is_shared((enum table)i))
+				continue;
+			ck_assert_int_eq(store_put(t, (enum table)i, k,
+					     text_span("v")),
+			    good ? STORE_OK : STORE_FAILED);
+			ck_assert_int_eq(store_get(t, (enum table)i, k, &got),
+			    good ? STORE_OK : STORE_NONE);
+		}
+	store_abort(t);
+}
+END_TEST
+
 START_TEST(put_replaces_and_add_does_not)
 {
 	struct store_txn *t = scratch_begin(&s);
@@ -239,6 +320,11 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, what_was_put_is_got_from_every_table);
+	tcase_add_loop_test(tc, tables_are_apart_whatever_tree_they_share, 0,
+	    TABLE_COUNT);
+	tcase_add_loop_test(tc, a_table_is_cleared_alone_or_with_the_index,
+	    TABLE_ORGS, TABLE_COUNT);
+	tcase_add_test(tc, a_key_has_1_to_510_bytes_in_every_table);
 	tcase_add_test(tc, put_replaces_and_add_does_not);
 	tcase_add_test(tc, append_takes_only_the_greatest_key);
 	tcase_add_test(tc, what_is_deleted_is_gone);

@@ -20,20 +20,22 @@
 #define VALUE 200  /* bytes, as a record takes */
 #define MAP ((size_t)1 << 30)
 
-/* What keyd puts when a key is created: a table, and of its row how long the
-   key is, whether it is drawn at random or rises, and how long the value is. */
+/* What keyd puts when a key is created: the tree, NULL for that of the database
+   itself, and of its row with what it begins with, how long the key is, whether
+   that is drawn at random or rises, and how long the value is. */
 static const struct row {
-	const char *table;
+	const char *tree;
+	uint8_t tag;
 	size_t key;
 	bool random;
 	size_t value;
 } rows[] = {
-	{ "keys", 8, false, VALUE },
-	{ "hashes", KEY, true, 8 },
-	{ "names", 24, false, 8 },
-	{ "owners", 20, false, 0 },
-	{ "audit", 8, false, VALUE },
-	{ "meta", 0, false, 40 },
+	{ "keys", 0, 8, false, VALUE },
+	{ "index", 1, KEY, true, 8 },
+	{ "index", 2, 24, false, 8 },
+	{ "index", 3, 20, false, 0 },
+	{ "audit", 0, 8, false, VALUE },
+	{ NULL, 1, 0, false, 40 },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -45,7 +47,7 @@ struct disk {
 	MDB_env *env;
 	MDB_dbi dbi;
 	MDB_env *wide;
-	MDB_dbi table[ROWS];
+	MDB_dbi tree[ROWS];
 	uint64_t serial; /* of the next row of each */
 };
 
@@ -98,7 +100,7 @@ open_tables(struct disk *d)
 	must(mdb_txn_commit(txn), "mdb_txn_commit");
 	must(mdb_txn_begin(d->wide, NULL, 0, &txn), "mdb_txn_begin");
 	for (size_t i = 0; i < ROWS; i++)
-		must(mdb_dbi_open(txn, rows[i].table, MDB_CREATE, &d->table[i]),
+		must(mdb_dbi_open(txn, rows[i].tree, MDB_CREATE, &d->tree[i]),
 		    "mdb_dbi_open");
 	must(mdb_txn_commit(txn), "mdb_txn_commit");
 }
@@ -159,18 +161,17 @@ disk_commit(void *disk, unsigned client)
 static void
 put(struct disk *d, MDB_txn *txn, size_t i)
 {
-	uint8_t key[KEY] = { 0 }, value[VALUE] = { 0 };
-	MDB_val k = { rows[i].key, key }, v = { rows[i].value, value };
+	size_t tag = rows[i].tag != 0 ? 1 : 0, len = rows[i].key;
+	uint8_t key[1 + KEY] = { rows[i].tag }, value[VALUE] = { 0 };
+	MDB_val k = { tag + len, key }, v = { rows[i].value, value };
 	uint64_t serial = htobe64(d->serial);
 
-	if (k.mv_size == 0)
-		k.mv_size = 1;
-	else if (rows[i].random)
-		(void)!getrandom(key, k.mv_size, 0);
-	else
-		memcpy(key + k.mv_size - sizeof(serial), &serial,
+	if (rows[i].random)
+		(void)!getrandom(key + tag, len, 0);
+	else if (len > 0)
+		memcpy(key + tag + len - sizeof(serial), &serial,
 		    sizeof(serial));
-	must(mdb_put(txn, d->table[i], &k, &v, 0), "mdb_put");
+	must(mdb_put(txn, d->tree[i], &k, &v, 0), "mdb_put");
 }
 
 bool
