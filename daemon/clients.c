@@ -21,8 +21,8 @@
 /* Requests of one connection in a round: a page of a list takes a hundred
    times as long as a verify. */
 static const unsigned shares[RANK_COUNT] = {
-	[RANK_ADMIN] = 1,
 	[RANK_VERIFY] = 32,
+	[RANK_ADMIN] = 1,
 	[RANK_LATE] = 1,
 };
 
@@ -235,14 +235,14 @@ serve_rank(struct clients *cs, struct turn *t, enum rank rank)
 void
 clients_serve(struct clients *cs, struct turn *t)
 {
-	for (enum rank rank = RANK_ADMIN; rank < RANK_COUNT; rank++)
+	for (enum rank rank = RANK_VERIFY; rank < RANK_COUNT; rank++)
 		serve_rank(cs, t, rank);
 }
 
 bool
 clients_any_ready(const struct clients *cs)
 {
-	for (enum rank rank = RANK_ADMIN; rank < RANK_COUNT; rank++)
+	for (enum rank rank = RANK_VERIFY; rank < RANK_COUNT; rank++)
 		if (!TAILQ_EMPTY(&cs->ready[rank]))
 			return true;
 	return false;

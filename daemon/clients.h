@@ -13,12 +13,14 @@
 #include "accept.h"
 #include "conn.h"
 
-/* In the order in which a round serves them. */
-enum rank { RANK_ADMIN, RANK_VERIFY, RANK_LATE, RANK_COUNT };
+/* In the order in which a round serves them: who verifies waits for us, who
+   changes something waits for the disk anyway. */
+enum rank { RANK_VERIFY, RANK_ADMIN, RANK_LATE, RANK_COUNT };
 
 /* ns of a round after which no other administrator is served; the one who is
-   being served then, by a page of a list perhaps, may take a millisecond. */
-#define CLIENTS_ADMIN_NS 50000
+   being served then, by a page of a list perhaps, may take a millisecond.  It
+   is what a verify may have to wait for. */
+#define CLIENTS_ADMIN_NS 30000
 
 struct clients {
 	int verify_fd;             /* epoll of those who verify; borrowed */

@@ -9,7 +9,7 @@
 #include "slice.h"
 
 #define SLICE_NS 100000 /* the least that the kernel takes */
-#define BACK 4          /* steps of nice(2): two fifths of what others get */
+#define BACK 15         /* steps of nice(2): a thirtieth of what others get */
 #define NICE_MAX 19
 
 /* As sched_setattr(2) has it; the kernel's header does not go with libc's. */

@@ -5,8 +5,9 @@
  * The loop wants a processor for microseconds, the writer for milliseconds, and
  * often for the same one.  Who asks for short slices goes before who runs when
  * it wakes up (sched_setattr(2), Linux 6.12), as long as it has not had more
- * than its part of the time: so the writer's part is smaller.  An older kernel
- * ignores the slices.
+ * than its part of the time: so the writer's part is far smaller.  Where
+ * verifies leave no processor idle a change takes some ms for that.  An older
+ * kernel ignores the slices.
  */
 #ifndef KEYD_SLICE_H
 #define KEYD_SLICE_H

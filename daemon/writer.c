@@ -8,11 +8,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "slice.h"
 #include "writer.h"
 
 /* More in one transaction would make those in it wait longer than one fsync. */
+/*
+ * Changes of one commit.  The kernel writes their pages without a stop, and the
+ * loop that shares the processor waits: a hundred us for a dozen.  On a disk,
+ * or a processor, that takes longer for a commit, more have to share it.
+ */
+#define BATCH_FEW 12
+#define BATCH_PER_MS 4 /* of the last commit */
 #define BATCH_MAX 256
 
 struct writer {
@@ -23,7 +31,8 @@ struct writer {
 	uint32_t queue; /* the most that wait */
 	atomic_bool broken;
 	atomic_bool disk_full;
-	bool commit_failed; /* in this batch; the thread's own */
+	bool commit_failed; /* in this batch; the thread's own, like the next */
+	uint32_t batch;     /* the most that the next may have */
 
 	pthread_mutex_t lock; /* over all below */
 	pthread_cond_t wake;
@@ -139,7 +148,7 @@ wait_for_work(struct writer *w, struct changes *batch)
 	pthread_mutex_lock(&w->lock);
 	while (w->waiting_count == 0 && !w->stopping)
 		pthread_cond_wait(&w->wake, &w->lock);
-	while (w->waiting_count > 0 && w->under_way < BATCH_MAX) {
+	while (w->waiting_count > 0 && w->under_way < w->batch) {
 		struct change *ch = STAILQ_FIRST(&w->waiting);
 
 		STAILQ_REMOVE_HEAD(&w->waiting, entries);
@@ -163,18 +172,30 @@ give_back(struct writer *w, struct changes *batch)
 		log_err("writer: cannot wake the loop");
 }
 
+static uint32_t
+batch_after(int64_t ms)
+{
+	if (ms >= BATCH_MAX / BATCH_PER_MS)
+		return BATCH_MAX;
+	return ms * BATCH_PER_MS > BATCH_FEW ? (uint32_t)ms * BATCH_PER_MS
+					     : BATCH_FEW;
+}
+
 static void *
 run(void *arg)
 {
 	struct writer *w = arg;
 	struct changes batch;
+	int64_t begun;
 
 	slice_stand_back();
 	for (;;) {
 		wait_for_work(w, &batch);
 		if (STAILQ_EMPTY(&batch))
 			return NULL;
+		begun = clock_mono_ms();
 		write_batch(w, &batch);
+		w->batch = batch_after(clock_mono_ms() - begun);
 		give_back(w, &batch);
 	}
 }
@@ -208,6 +229,7 @@ writer_start(struct store *st, struct reserve *reserve, uint32_t queue)
 	STAILQ_INIT(&w->done);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
+	w->batch = BATCH_FEW;
 	w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->event_fd != -1 && (e = start_thread(w)) == 0)
 		return w;

@@ -197,7 +197,7 @@ fill_in(struct conn *c, uint8_t type, uint32_t id, unsigned count)
 	clients_ready(&cs, c);
 }
 
-START_TEST(administrators_are_served_first_and_guessers_last)
+START_TEST(who_verifies_is_served_first_and_guessers_last)
 {
 	struct conn *late, *verify, *admin;
 	struct reply rep;
@@ -213,8 +213,8 @@ START_TEST(administrators_are_served_first_and_guessers_last)
 	for (int i = 0; i < 11; i++)
 		quota_count_unknown(late->quota, cs.now_ms);
 	fill_in(late, FRAME_HELLO, 3, 1);
-	fill_in(verify, FRAME_HELLO, 2, 1);
-	fill_in(admin, FRAME_HELLO, 1, 1);
+	fill_in(admin, FRAME_HELLO, 2, 1);
+	fill_in(verify, FRAME_HELLO, 1, 1);
 	ck_assert_ptr_eq(late->ready_in, &cs.ready[RANK_LATE]);
 	ck_assert_ptr_eq(verify->ready_in, &cs.ready[RANK_VERIFY]);
 	ck_assert_ptr_eq(admin->ready_in, &cs.ready[RANK_ADMIN]);
@@ -643,7 +643,7 @@ main(void)
 	tcase_add_test(tc, a_power_that_is_taken_away_is_gone_at_once);
 	tcase_add_test(tc,
 	    a_stranger_is_not_kept_on_the_socket_of_administrators);
-	tcase_add_test(tc, administrators_are_served_first_and_guessers_last);
+	tcase_add_test(tc, who_verifies_is_served_first_and_guessers_last);
 	tcase_add_test(tc, nobody_is_served_more_than_a_share_in_a_round);
 	tcase_add_test(tc, many_administrators_do_not_hold_up_the_verifies);
 	tcase_add_test(tc, who_says_no_hello_is_ended_in_time);

@@ -242,13 +242,17 @@ submit_some(void *arg)
 	return NULL;
 }
 
+/* Of a commit that took its time, or was quick. */
 START_TEST(what_many_threads_ask_for_at_once_shares_commits)
 {
+	bool slow = _i == 1;
 	pthread_t threads[8];
 	struct changes done;
 	unsigned commits = 1;
 
 	hold();
+	if (slow)
+		usleep(70000);
 	for (int i = 0; i < 8; i++)
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, submit_some,
 				     NULL),
@@ -260,7 +264,8 @@ START_TEST(what_many_threads_ask_for_at_once_shares_commits)
 	ck_assert_uint_eq(counted(), 400);
 	for (int n = 2; n <= 400; n++)
 		commits += committed[n] != committed[n - 1];
-	ck_assert_uint_eq(commits, 2);
+	ck_assert_uint_ge(commits, 2);
+	ck_assert_uint_le(commits, slow ? 14 : 35);
 	free_all(&done);
 }
 END_TEST
@@ -447,7 +452,8 @@ main(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_change_is_on_disk_when_it_is_given_back);
 	tcase_add_test(tc, changes_come_back_in_the_order_in_which_they_went);
-	tcase_add_test(tc, what_many_threads_ask_for_at_once_shares_commits);
+	tcase_add_loop_test(tc,
+	    what_many_threads_ask_for_at_once_shares_commits, 0, 2);
 	tcase_add_test(tc, no_change_is_lost_while_others_are_taken);
 	tcase_add_test(tc,
 	    a_full_queue_refuses_and_the_change_stays_the_callers);
