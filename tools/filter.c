@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+#include "filter.h"
 #include "args.h"
 #include "clock.h"
 #include "duration.h"
 #include "fail.h"
-#include "filter.h"
 
 static bool
 fill_unused(const struct call *call, const char *text, struct request_list *q)

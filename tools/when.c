@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include "when.h"
 #include "clock.h"
 #include "duration.h"
 #include "moment.h"
-#include "when.h"
 
 static bool
 found(int64_t *when, bool valid)
