@@ -239,7 +239,7 @@ bool
 conn_serve(struct conn *c, struct turn *t, unsigned share)
 {
 	unsigned before = t->verifies;
-	bool progress = false;
+	bool was_greeted = c->session.greeted, progress = false;
 
 	while (c->in != NULL && share > 0 && can_answer(c)) {
 		bool greeted = c->session.greeted;
@@ -250,6 +250,8 @@ conn_serve(struct conn *c, struct turn *t, unsigned share)
 		if (greeted == c->session.greeted)
 			share--;
 	}
+	if (c->session.greeted && !was_greeted && c->change != NULL)
+		c->held = true;
 	count_latency(t, t->verifies - before);
 	give_if_empty(&c->out);
 	return progress;
@@ -261,6 +263,7 @@ conn_deliver(struct conn *c)
 	struct change *ch = c->change;
 
 	c->change = NULL;
+	c->held = false;
 	if (take_if_none(c, &c->out) && buffer_room(c->out) >= ch->answer_len) {
 		memcpy(c->out->bytes + c->out->end, ch->answer, ch->answer_len);
 		c->out->end += ch->answer_len;
@@ -354,7 +357,7 @@ conn_wants_read(const struct conn *c)
 bool
 conn_wants_write(const struct conn *c)
 {
-	return c->out != NULL && c->change == NULL && !c->gone;
+	return c->out != NULL && !c->held && !c->gone;
 }
 
 bool

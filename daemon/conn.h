@@ -31,10 +31,11 @@ struct conn {
 	struct buffer *out;    /* the same */
 	int pass_fd;           /* to go with what is sent next; borrowed; -1 */
 	struct change *change; /* with the writer */
-	bool rest;             /* there may be more to receive */
-	bool eof;              /* the client sends no more */
-	bool closing;          /* after what is in out, nothing more */
-	bool gone;             /* the socket failed */
+	bool held;    /* out is the welcome, and goes with its answer */
+	bool rest;    /* there may be more to receive */
+	bool eof;     /* the client sends no more */
+	bool closing; /* after what is in out, nothing more */
+	bool gone;    /* the socket failed */
 
 	/* The loop's. */
 	uint32_t events;        /* asked of epoll */
@@ -85,8 +86,7 @@ bool conn_serve(struct conn *c, struct turn *t, unsigned share);
 /* The change is done: its answer is the client's.  Frees the change. */
 void conn_deliver(struct conn *c);
 
-/* Sends what there is to send; what is there when a change is under way goes
-   with its answer.  Sets gone. */
+/* Sends what there is to send.  Sets gone. */
 void conn_flush(struct conn *c);
 
 /* Puts an error and ends the connection once it is sent. */

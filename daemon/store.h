@@ -98,7 +98,8 @@ enum store_status store_append(struct store_txn *t, enum table table,
     struct span key, struct span value);
 enum store_status store_delete(struct store_txn *t, enum table table,
     struct span key);
-/* Deletes all that is in the table; those of the index are one in this. */
+/* Deletes all that is in the table; those of the index are one in this, and
+   META is not to be. */
 enum store_status store_clear(struct store_txn *t, enum table table);
 
 /* Big-endian numbers as values of META, TABLE_HASHES and the like. */

@@ -29,6 +29,31 @@ START_TEST(nothing_is_served_while_a_change_is_under_way)
 }
 END_TEST
 
+START_TEST(the_welcome_goes_with_the_first_change)
+{
+	say(FRAME_HELLO, 1);
+	say(FRAME_ORG_ADD, 2);
+	say(FRAME_ORG_ADD, 3);
+	conn_receive(c);
+	ck_assert(serve(1));
+	ck_assert_ptr_nonnull(c->change);
+	ck_assert(!serve(1));
+	conn_flush(c);
+	ck_silence();
+	ck_assert(!conn_wants_write(c));
+	deliver();
+	ck_assert(conn_wants_write(c));
+	ck_assert(serve(1));
+	conn_flush(c);
+	ck_heard(1, FRAME_HELLO | FRAME_ANSWER);
+	ck_heard(2, FRAME_ORG_ADD | FRAME_ANSWER);
+	ck_silence();
+	deliver();
+	conn_flush(c);
+	ck_heard(3, FRAME_ORG_ADD | FRAME_ANSWER);
+}
+END_TEST
+
 START_TEST(an_end_waits_for_the_change_that_is_under_way)
 {
 	greet();
@@ -71,6 +96,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, nothing_is_served_while_a_change_is_under_way);
+	tcase_add_test(tc, the_welcome_goes_with_the_first_change);
 	tcase_add_test(tc, an_end_waits_for_the_change_that_is_under_way);
 	tcase_add_test(tc, a_full_queue_is_busy_and_the_connection_goes_on);
 	suite_add_tcase(suite, tc);

@@ -76,6 +76,18 @@ START_TEST(a_table_is_cleared_alone_or_with_the_index)
 }
 END_TEST
 
+START_TEST(meta_is_never_cleared)
+{
+	struct store_txn *t = scratch_begin(&s);
+
+	ck_assert_int_eq(put(t, TABLE_ORGS, "k", "v"), STORE_OK);
+	ck_assert_int_eq(store_clear(t, TABLE_META), STORE_FAILED);
+	ck_value(t, TABLE_ORGS, "k", "v");
+	scratch_commit(t);
+	scratch_reopen(&s);
+}
+END_TEST
+
 START_TEST(a_key_has_1_to_510_bytes_in_every_table)
 {
 	struct store_txn *t = scratch_begin(&s);
@@ -96,6 +108,8 @@ START_TEST(a_key_has_1_to_510_bytes_in_every_table)
 					     text_span("v")),
 			    good ? STORE_OK : STORE_FAILED);
 			ck_assert_int_eq(store_get(t, (enum table)i, k, &got),
+			    good ? STORE_OK : STORE_NONE);
+			ck_assert_int_eq(store_delete(t, (enum table)i, k),
 			    good ? STORE_OK : STORE_NONE);
 		}
 	store_abort(t);
@@ -324,6 +338,7 @@ main(void)
 	    TABLE_COUNT);
 	tcase_add_loop_test(tc, a_table_is_cleared_alone_or_with_the_index,
 	    TABLE_ORGS, TABLE_COUNT);
+	tcase_add_test(tc, meta_is_never_cleared);
 	tcase_add_test(tc, a_key_has_1_to_510_bytes_in_every_table);
 	tcase_add_test(tc, put_replaces_and_add_does_not);
 	tcase_add_test(tc, append_takes_only_the_greatest_key);

@@ -9,18 +9,19 @@ with the argument "record FILE" this writes down the same of today's.
 import base64
 import json
 import os
+import re
 import sys
 import textwrap
 import zlib
 
 from client import OK, REVOKED
-from harness import (KEYDCTL, Keyd, SOURCE, check, check_equal, main, record,
-                     run)
+from harness import (KEYDCTL, Keyd, SOURCE, check, check_equal, check_match,
+                     main, record, run)
 
 RECORDING = os.path.join(SOURCE, 'tests/e2e/schema-2')
 NAMES = ['k%d' % at for at in range(12)]
 DEAD, GONE, ROTATED = NAMES[3], NAMES[4], NAMES[5]
-OLD = 2
+OLD, NOW = 2, 3
 
 
 def packed(data):
@@ -126,6 +127,42 @@ def an_older_database_is_taken_up():
                     ROTATED, 'after a new start')
 
 
+def schema_of_old(keyd):
+    """What a keyd that looks for it at the old place finds there."""
+    return re.findall(b'(?<!\x01)schema' + NOW.to_bytes(8, 'big'),
+                      contents(keyd.state, 'data.mdb'))
+
+
+def an_older_keyd_would_refuse_what_is_left():
+    """the schema of today stands where an older keyd looks for it"""
+    then = Recording()
+    old, new = Keyd(), Keyd()
+    then.state(old, 'data.mdb')
+    check_equal(schema_of_old(old), [], 'before')
+    for keyd in (old, new):
+        with keyd:
+            check(schema_of_old(keyd), 'no schema for an older keyd')
+
+
+def another_hash_key_takes_nothing_up():
+    """a start with another hash.key is refused, and changes nothing"""
+    then = Recording()
+    keyd = Keyd()
+    then.state(keyd, 'data.mdb')
+    path = os.path.join(keyd.state, 'hash.key')
+    os.unlink(path)
+    put(path, os.urandom(32))
+    before = contents(keyd.state, 'data.mdb')
+    keyd.start(ready=False)
+    check(keyd.process.wait(timeout=60) != 0, 'it was started')
+    check_match('another hash.key', keyd.log(), 'log')
+    check_equal(contents(keyd.state, 'data.mdb'), before, 'the database')
+    os.unlink(path)
+    put(path, bytes.fromhex(then.all['hash.key']))
+    with keyd:
+        then.is_all_there(keyd)
+
+
 def an_older_backup_is_restored():
     """its backup, into a new database and again into that one"""
     then = Recording()
@@ -146,4 +183,5 @@ if sys.argv[1:2] == ['record']:
     _, _, target = sys.argv
     del sys.argv[1:]
     main(write_down)
-main(an_older_database_is_taken_up, an_older_backup_is_restored)
+main(an_older_database_is_taken_up, an_older_keyd_would_refuse_what_is_left,
+     another_hash_key_takes_nothing_up, an_older_backup_is_restored)
