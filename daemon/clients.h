@@ -2,10 +2,10 @@
 /*
  * clients.h - all connections: who has something to say, who keeps us waiting.
  *
- * Each round serves those who manage keys first, for a bounded time, strangers
- * on their socket and those over their budget of unknown tokens last, and
- * nobody more than a share. A connection that is dropped while the writer has
- * its change stays in memory until that is back.
+ * Each round serves those who verify first, then those who manage keys, for a
+ * bounded time, strangers on their socket and those over their budget of
+ * unknown tokens last, and nobody more than a share. A connection that is
+ * dropped while the writer has its change stays in memory until that is back.
  */
 #ifndef KEYD_CLIENTS_H
 #define KEYD_CLIENTS_H

@@ -25,25 +25,37 @@ struct attributes {
 };
 
 static void
-set(int nice, uint64_t runtime)
+set(pid_t thread, int nice, uint64_t runtime)
 {
 	struct attributes a = { .size = sizeof(a),
 		.policy = SCHED_OTHER,
 		.nice = nice < NICE_MAX ? nice : NICE_MAX,
 		.runtime = runtime };
 
-	if (sched_getscheduler(0) == SCHED_OTHER)
-		(void)syscall(SYS_sched_setattr, 0, &a, 0);
+	if (sched_getscheduler(thread) == SCHED_OTHER)
+		(void)syscall(SYS_sched_setattr, thread, &a, 0);
 }
 
 void
 slice_shorten(void)
 {
-	set(getpriority(PRIO_PROCESS, 0), SLICE_NS);
+	set(0, getpriority(PRIO_PROCESS, 0), SLICE_NS);
+}
+
+struct slice
+slice_of_thread(void)
+{
+	return (struct slice){ gettid(), getpriority(PRIO_PROCESS, 0) };
 }
 
 void
-slice_stand_back(void)
+slice_stand_back(const struct slice *s)
 {
-	set(getpriority(PRIO_PROCESS, 0) + BACK, 0);
+	set(s->thread, s->nice + BACK, 0);
+}
+
+void
+slice_step_forward(const struct slice *s)
+{
+	set(s->thread, s->nice, 0);
 }

@@ -5,16 +5,28 @@
  * The loop wants a processor for microseconds, the writer for milliseconds, and
  * often for the same one.  Who asks for short slices goes before who runs when
  * it wakes up (sched_setattr(2), Linux 6.12), as long as it has not had more
- * than its part of the time: so the writer's part is far smaller.  Where
- * verifies leave no processor idle a change takes some ms for that.  An older
- * kernel ignores the slices.
+ * than its part of the time: so the writer's part is far smaller, but while a
+ * change is under way that takes rights away.  An older kernel ignores the
+ * slices; and one that may not raise a priority again (RLIMIT_NICE) leaves the
+ * writer back, so that where nothing is idle such a change takes some ms, too.
  */
 #ifndef KEYD_SLICE_H
 #define KEYD_SLICE_H
 
-/* Each for the calling thread, and those that it makes later.  Whatever policy
-   but the usual one the administrator has chosen stays. */
+#include <sys/types.h>
+
+struct slice {
+	pid_t thread;
+	int nice;
+};
+
+/* For the calling thread, and those that it makes later.  Whatever policy but
+   the usual one the administrator has chosen stays, here and below. */
 void slice_shorten(void);
-void slice_stand_back(void);
+
+/* The calling thread as it is; then for that thread, by any. */
+struct slice slice_of_thread(void);
+void slice_stand_back(const struct slice *s);
+void slice_step_forward(const struct slice *s);
 
 #endif /* KEYD_SLICE_H */

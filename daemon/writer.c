@@ -13,7 +13,6 @@
 #include "slice.h"
 #include "writer.h"
 
-/* More in one transaction would make those in it wait longer than one fsync. */
 /*
  * Changes of one commit.  The kernel writes their pages without a stop, and the
  * loop that shares the processor waits: a hundred us for a dozen.  On a disk,
@@ -39,6 +38,8 @@ struct writer {
 	struct changes waiting;
 	uint32_t waiting_count;
 	uint32_t under_way;
+	uint32_t urgent;    /* of those that wait or are under way */
+	struct slice slice; /* of the thread, once it runs */
 	struct changes done;
 	bool stopping;
 };
@@ -159,12 +160,44 @@ wait_for_work(struct writer *w, struct changes *batch)
 	pthread_mutex_unlock(&w->lock);
 }
 
+/* The thread stands back but while it has to take rights away. */
+static void
+count_in(struct writer *w, const struct change *ch)
+{
+	if (change_is_urgent(ch) && w->urgent++ == 0 && w->slice.thread != 0)
+		slice_step_forward(&w->slice);
+}
+
+static void
+count_out(struct writer *w, const struct changes *batch)
+{
+	const struct change *ch;
+	uint32_t urgent = 0;
+
+	STAILQ_FOREACH (ch, batch, entries)
+		urgent += change_is_urgent(ch);
+	w->urgent -= urgent;
+	if (urgent > 0 && w->urgent == 0)
+		slice_stand_back(&w->slice);
+}
+
+static void
+begin(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->slice = slice_of_thread();
+	if (w->urgent == 0)
+		slice_stand_back(&w->slice);
+	pthread_mutex_unlock(&w->lock);
+}
+
 static void
 give_back(struct writer *w, struct changes *batch)
 {
 	uint64_t one = 1;
 
 	pthread_mutex_lock(&w->lock);
+	count_out(w, batch);
 	STAILQ_CONCAT(&w->done, batch);
 	w->under_way = 0;
 	pthread_mutex_unlock(&w->lock);
@@ -172,8 +205,8 @@ give_back(struct writer *w, struct changes *batch)
 		log_err("writer: cannot wake the loop");
 }
 
-static uint32_t
-batch_after(int64_t ms)
+uint32_t
+writer_batch(int64_t ms)
 {
 	if (ms >= BATCH_MAX / BATCH_PER_MS)
 		return BATCH_MAX;
@@ -188,14 +221,14 @@ run(void *arg)
 	struct changes batch;
 	int64_t begun;
 
-	slice_stand_back();
+	begin(w);
 	for (;;) {
 		wait_for_work(w, &batch);
 		if (STAILQ_EMPTY(&batch))
 			return NULL;
 		begun = clock_mono_ms();
 		write_batch(w, &batch);
-		w->batch = batch_after(clock_mono_ms() - begun);
+		w->batch = writer_batch(clock_mono_ms() - begun);
 		give_back(w, &batch);
 	}
 }
@@ -268,6 +301,7 @@ writer_submit(struct writer *w, struct change *ch)
 	if (room) {
 		STAILQ_INSERT_TAIL(&w->waiting, ch, entries);
 		w->waiting_count++;
+		count_in(w, ch);
 	}
 	pthread_mutex_unlock(&w->lock);
 	/* Now, or it would wake up to wait for the lock. */

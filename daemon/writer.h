@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * writer.h - the thread that writes: takes all changes that wait, commits them
- * together, and only when they are on disk gives them back with their answers.
+ * writer.h - the thread that writes: takes some of the changes that wait,
+ * commits them together, and only when they are on disk gives them back with
+ * their answers.
  */
 #ifndef KEYD_WRITER_H
 #define KEYD_WRITER_H
@@ -13,6 +14,9 @@
 #include "reserve.h"
 
 struct writer;
+
+/* How many changes go into a commit after one that took so many ms. */
+uint32_t writer_batch(int64_t ms);
 
 /*
  * At most queue changes wait in it.  The reserve is the writer's from here on,

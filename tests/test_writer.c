@@ -242,6 +242,19 @@ submit_some(void *arg)
 	return NULL;
 }
 
+START_TEST(slow_commits_are_of_more_changes)
+{
+	static const struct {
+		int64_t ms;
+		uint32_t batch;
+	} of[] = { { 0, 12 }, { 3, 12 }, { 4, 16 }, { 20, 80 }, { 63, 252 },
+		{ 64, 256 }, { 65, 256 }, { INT64_MAX, 256 } };
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++)
+		ck_assert_uint_eq(writer_batch(of[i].ms), of[i].batch);
+}
+END_TEST
+
 /* Of a commit that took its time, or was quick. */
 START_TEST(what_many_threads_ask_for_at_once_shares_commits)
 {
@@ -452,6 +465,7 @@ main(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_change_is_on_disk_when_it_is_given_back);
 	tcase_add_test(tc, changes_come_back_in_the_order_in_which_they_went);
+	tcase_add_test(tc, slow_commits_are_of_more_changes);
 	tcase_add_loop_test(tc,
 	    what_many_threads_ask_for_at_once_shares_commits, 0, 2);
 	tcase_add_test(tc, no_change_is_lost_while_others_are_taken);
