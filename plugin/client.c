@@ -110,6 +110,8 @@ ask_first(struct client *c, const struct request *req, struct reply *rep,
 	memcpy(hello.hello.prefix, c->prefix, sizeof(c->prefix));
 	status = exchange_greeting(&c->line, &g, req, rep, deadline, sent, why);
 	c->greeted = *sent || c->line.broken; /* not if req was too large */
+	if (welcome.type == (FRAME_HELLO | FRAME_ANSWER))
+		c->welcome = welcome.welcome;
 	if (status == KEYD_OK)
 		status = take_welcome(c, &welcome.welcome, why);
 	return status;

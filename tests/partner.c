@@ -226,6 +226,21 @@ has_other_prefix(const struct peer *p, const struct request *req)
 	    strcmp(req->hello.prefix, p->prefix) != 0;
 }
 
+/* And what was sent behind it, as it must be said hello first. */
+static bool
+refuse_prefix(struct peer *p, int fd, const struct request *req, uint32_t id)
+{
+	uint8_t buf[FRAME_MAX];
+	struct frame f;
+
+	p->code = ERROR_INVALID;
+	(void)behave(p, REFUSES, fd, req, id);
+	if (!read_whole(fd, buf, &f))
+		return false;
+	p->code = ERROR_HELLO;
+	return behave(p, REFUSES, fd, req, f.id);
+}
+
 static void
 count_joined(struct peer *p, int fd)
 {
@@ -254,10 +269,8 @@ serve(struct peer *p, int fd)
 		return false;
 	if (!request_decode(&req, &f))
 		return false;
-	if (has_other_prefix(p, &req)) {
-		p->code = ERROR_INVALID;
-		m = REFUSES_ALL;
-	}
+	if (has_other_prefix(p, &req))
+		return refuse_prefix(p, fd, &req, f.id);
 	if (req.type != FRAME_HELLO)
 		note(p, &req);
 	else

@@ -49,7 +49,7 @@ struct peer {
 	atomic_int retry_after;   /* of errors */
 	atomic_int verdict;       /* of verifies */
 	char prefix[PREFIX_SIZE]; /* of the welcome; a hello with another one is
-				     refused, and ends the connection */
+				     refused, and what is behind it */
 	_Atomic bool no_prefix;   /* in a hello is looked at */
 	_Atomic bool change_prefix; /* to another, after the next request */
 	_Atomic bool foreign;

@@ -153,6 +153,19 @@ START_TEST(a_keyd_that_ends_at_hello_is_asked_again)
 }
 END_TEST
 
+/* It is no refusal of the prefix, which would be asked about again. */
+START_TEST(an_invalid_change_is_asked_for_once)
+{
+	ck_assert_int_eq(create(), KEYD_OK);
+	peer.other = REFUSES;
+	peer.code = ERROR_INVALID;
+	ck_assert_int_eq(create(), KEYD_EINVAL);
+	ck_assert_str_eq(key.message, "the peer says no");
+	ck_assert_int_eq(peer.requests, 2);
+	ck_assert_int_eq(peer.connections, 2);
+}
+END_TEST
+
 START_TEST(a_refusal_is_given_in_keyds_words_and_no_token)
 {
 	peer.other = REFUSES;
@@ -405,6 +418,7 @@ suite(void)
 	tcase_add_test(tc, a_prefix_that_changed_makes_no_key_of_the_old_one);
 	tcase_add_test(tc,
 	    a_prefix_that_changed_after_a_lost_answer_leaves_the_outcome_open);
+	tcase_add_test(tc, an_invalid_change_is_asked_for_once);
 	tcase_add_test(tc, a_request_goes_with_its_hello);
 	tcase_add_loop_test(tc, a_hello_that_is_refused_refuses_the_request, 0,
 	    2);
