@@ -11,7 +11,8 @@
 
 #include "store.h"
 
-#define SCHEMA_VERSION 3 /* 1: no usage, limits or audit; 2: all ids kept */
+#define SCHEMA_VERSION 3 /* 1: no usage, limits or audit; 2: all ids
+			     kept, and a tree for each table */
 
 /*
  * Called in the first transaction: writes the version and the check of the
