@@ -11,8 +11,8 @@
 
 #include "store.h"
 
-#define SCHEMA_VERSION 3 /* 1: no usage, limits or audit; 2: all ids
-			     kept, and a tree for each table */
+/* 1: no usage, limits or audit; 2: all ids kept, each table a tree. */
+#define SCHEMA_VERSION 3
 
 /*
  * Called in the first transaction: writes the version and the check of the

@@ -56,8 +56,10 @@ void
 client_hello(struct request *req, bool page)
 {
 	*req = (struct request){ .type = FRAME_HELLO,
-		.hello = { PROTOCOL_MAJOR, PROTOCOL_MAJOR,
-		    "libkeyd " PACKAGE_VERSION, page } };
+		.hello = { .lowest = PROTOCOL_MAJOR,
+		    .highest = PROTOCOL_MAJOR,
+		    .software = "libkeyd " PACKAGE_VERSION,
+		    .page = page } };
 }
 
 bool
