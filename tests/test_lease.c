@@ -235,7 +235,10 @@ END_TEST
 START_TEST(hello_asks_for_the_page)
 {
 	struct request req = { .type = FRAME_HELLO,
-		.hello = { 1, 1, "x", true } };
+		.hello = { .lowest = 1,
+		    .highest = 1,
+		    .software = "x",
+		    .page = true } };
 	struct wire_writer w = wire_writer(bytes, sizeof(bytes));
 	struct request got;
 	struct frame f;
