@@ -93,7 +93,12 @@ class Recording:
             shown = keyd.json('show', key['id'])
             check_equal(shown['name'], ROTATED if name == 'new' else name,
                         'show by its id')
-        check_equal(len(keyd.json('list', '--all')['keys']), len(self.keys), 'list')
+        for owner in ((), ('--org', 'acme', '--user', 'alice')):
+            check_equal(len(keyd.json('list', '--all', *owner)['keys']),
+                        len(self.keys), 'list %s' % (owner,))
+        taken = keyd.ctl('create', '--org', 'acme', '--user', 'alice',
+                         '--name', NAMES[0])
+        check_equal((taken.returncode, taken.stdout), (1, ''), 'a taken name')
         keyd.done('audit', 'check')
 
     def may_change(self, keyd):
