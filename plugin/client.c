@@ -69,11 +69,10 @@ client_welcome_good(const struct reply_welcome *w)
 }
 
 static enum keyd_status
-take_welcome(struct client *c, const struct reply_welcome *w, char *why)
+check_welcome(struct client *c, char *why)
 {
-	c->welcome = *w;
-	if (client_welcome_good(w) &&
-	    (c->prefix[0] == '\0' || strcmp(c->prefix, w->prefix) == 0))
+	if (client_welcome_good(&c->welcome) &&
+	    (c->prefix[0] == '\0' || strcmp(c->prefix, c->welcome.prefix) == 0))
 		return KEYD_OK;
 	c->line.broken = true;
 	strcpy(why, "keyd's welcome makes no sense");
@@ -93,9 +92,10 @@ hello(struct client *c, bool page, int64_t deadline, char *why)
 	c->line.expects = page;
 	status = exchange(&c->line, &req, &rep, deadline, &unused, why);
 	c->line.expects = false;
-	if (status == KEYD_OK)
-		status = take_welcome(c, &rep.welcome, why);
-	return status;
+	if (status != KEYD_OK)
+		return status;
+	c->welcome = rep.welcome;
+	return check_welcome(c, why);
 }
 
 /* Hello waits for the first request, which need not wait for its answer. */
@@ -114,9 +114,7 @@ ask_first(struct client *c, const struct request *req, struct reply *rep,
 	c->greeted = *sent || c->line.broken; /* not if req was too large */
 	if (welcome.type == (FRAME_HELLO | FRAME_ANSWER))
 		c->welcome = welcome.welcome;
-	if (status == KEYD_OK)
-		status = take_welcome(c, &welcome.welcome, why);
-	return status;
+	return status == KEYD_OK ? check_welcome(c, why) : status;
 }
 
 void
