@@ -9,7 +9,6 @@
 #include "slice.h"
 
 #define SLICE_NS 100000 /* the least that the kernel takes */
-#define BACK 15         /* steps of nice(2): a thirtieth of what others get */
 #define NICE_MAX 19
 
 /* As sched_setattr(2) has it; the kernel's header does not go with libc's. */
@@ -24,7 +23,7 @@ struct attributes {
 	uint64_t period;
 };
 
-static void
+static bool
 set(pid_t thread, int nice, uint64_t runtime)
 {
 	struct attributes a = { .size = sizeof(a),
@@ -32,14 +31,14 @@ set(pid_t thread, int nice, uint64_t runtime)
 		.nice = nice < NICE_MAX ? nice : NICE_MAX,
 		.runtime = runtime };
 
-	if (sched_getscheduler(thread) == SCHED_OTHER)
-		(void)syscall(SYS_sched_setattr, thread, &a, 0);
+	return sched_getscheduler(thread) != SCHED_OTHER ||
+	    syscall(SYS_sched_setattr, thread, &a, 0) == 0;
 }
 
 void
 slice_shorten(void)
 {
-	set(0, getpriority(PRIO_PROCESS, 0), SLICE_NS);
+	(void)set(0, getpriority(PRIO_PROCESS, 0), SLICE_NS);
 }
 
 struct slice
@@ -49,13 +48,13 @@ slice_of_thread(void)
 }
 
 void
-slice_stand_back(const struct slice *s)
+slice_stand_back(const struct slice *s, int steps)
 {
-	set(s->thread, s->nice + BACK, 0);
+	(void)set(s->thread, s->nice + steps, 0);
 }
 
-void
+bool
 slice_step_forward(const struct slice *s)
 {
-	set(s->thread, s->nice, 0);
+	return set(s->thread, s->nice, 0);
 }

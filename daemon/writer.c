@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "patience.h"
 #include "slice.h"
 #include "writer.h"
 
@@ -40,6 +41,9 @@ struct writer {
 	uint32_t under_way;
 	uint32_t urgent;    /* of those that wait or are under way */
 	struct slice slice; /* of the thread, once it runs */
+	int back;           /* steps, when it stands back */
+	bool forward;
+	struct patience patience;
 	struct changes done;
 	bool stopping;
 };
@@ -160,34 +164,51 @@ wait_for_work(struct writer *w, struct changes *batch)
 	pthread_mutex_unlock(&w->lock);
 }
 
-/* The thread stands back but while it has to take rights away. */
+/* The thread stands back but while it has to take rights away, and while that
+   makes it wait too long. */
+static void
+take_place(struct writer *w)
+{
+	bool forward =
+	    w->urgent > 0 || patience_is_out(&w->patience, clock_mono_ms());
+
+	if (forward && !w->forward)
+		(void)slice_step_forward(&w->slice);
+	else if (!forward && w->forward)
+		slice_stand_back(&w->slice, w->back);
+	w->forward = forward;
+}
+
 static void
 count_in(struct writer *w, const struct change *ch)
 {
 	if (change_is_urgent(ch) && w->urgent++ == 0 && w->slice.thread != 0)
-		slice_step_forward(&w->slice);
+		take_place(w);
 }
 
 static void
 count_out(struct writer *w, const struct changes *batch)
 {
 	const struct change *ch;
-	uint32_t urgent = 0;
 
 	STAILQ_FOREACH (ch, batch, entries)
-		urgent += change_is_urgent(ch);
-	w->urgent -= urgent;
-	if (urgent > 0 && w->urgent == 0)
-		slice_stand_back(&w->slice);
+		w->urgent -= change_is_urgent(ch);
+	patience_look(&w->patience, clock_mono_ms());
+	take_place(w);
 }
 
+/* Far back only where it would see when that is too far, and may return. */
 static void
 begin(struct writer *w)
 {
 	pthread_mutex_lock(&w->lock);
 	w->slice = slice_of_thread();
-	if (w->urgent == 0)
-		slice_stand_back(&w->slice);
+	w->back = SLICE_BACK;
+	slice_stand_back(&w->slice, w->back);
+	w->forward = slice_step_forward(&w->slice);
+	if (w->forward && patience_open(&w->patience))
+		w->back = SLICE_FAR_BACK;
+	take_place(w);
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -263,6 +284,7 @@ writer_start(struct store *st, struct reserve *reserve, uint32_t queue)
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
 	w->batch = BATCH_FEW;
+	w->patience.fd = -1;
 	w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->event_fd != -1 && (e = start_thread(w)) == 0)
 		return w;
@@ -287,6 +309,7 @@ writer_stop(struct writer *w, struct changes *rest)
 	STAILQ_CONCAT(rest, &w->done);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
+	patience_close(&w->patience);
 	close(w->event_fd);
 	free(w);
 }

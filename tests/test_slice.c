@@ -48,21 +48,20 @@ END_TEST
 
 START_TEST(who_stands_back_has_a_smaller_part)
 {
-	struct attributes before = present(), after;
+	struct attributes before = present();
 	struct slice s = slice_of_thread();
+	bool returned;
 
-	slice_stand_back(&s);
-	ck_assert_int_eq(present().nice, before.nice + 15);
+	slice_stand_back(&s, 7);
+	ck_assert_int_eq(present().nice, before.nice + 7);
 	ck_assert_uint_eq(present().runtime, before.runtime);
-	slice_step_forward(&s);
-	after = present();
-	if (setpriority(PRIO_PROCESS, 0, before.nice) == 0) /* who may */
-		ck_assert_int_eq(after.nice, before.nice);
-	else
-		ck_assert_int_eq(after.nice, before.nice + 15);
+	returned = slice_step_forward(&s);
+	ck_assert_int_eq(present().nice, before.nice + (returned ? 0 : 7));
+	ck_assert_int_eq(returned,
+	    setpriority(PRIO_PROCESS, 0, before.nice) == 0); /* who may */
 	ck_assert_int_eq(setpriority(PRIO_PROCESS, 0, 17), 0);
 	s = slice_of_thread();
-	slice_stand_back(&s);
+	slice_stand_back(&s, 7);
 	ck_assert_int_eq(present().nice, 19);
 }
 END_TEST
@@ -77,8 +76,8 @@ START_TEST(another_policy_stays)
 	before = present();
 	slice_shorten();
 	ck_assert_uint_eq(present().policy, SCHED_BATCH);
-	slice_stand_back(&s);
-	slice_step_forward(&s);
+	slice_stand_back(&s, 7);
+	ck_assert(slice_step_forward(&s));
 	ck_assert_uint_eq(present().policy, SCHED_BATCH);
 	ck_assert_uint_eq(present().runtime, before.runtime);
 	ck_assert_int_eq(present().nice, before.nice);
