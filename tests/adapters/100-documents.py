@@ -228,4 +228,4 @@ def the_calls_in_c_compile_and_answer():
 main(the_rows_of_proxies_guard, the_rows_that_name_an_address_agree,
      the_alerts_are_prometheus, what_they_name_is_installed,
      the_row_of_nginx_guards, the_page_about_nginx_is_right,
-     the_row_of_pam_guards, the_calls_in_c_compile_and_answer, limit=60)
+     the_row_of_pam_guards, the_calls_in_c_compile_and_answer)

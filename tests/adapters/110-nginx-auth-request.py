@@ -106,4 +106,4 @@ def large_requests_pass():
 main(all_that_every_proxy_does, the_log_has_the_key,
      the_inner_location_is_not_for_clients,
      a_location_that_forgot_what_it_wants_is_closed,
-     without_keyd_http_it_is_for_later, large_requests_pass, limit=90)
+     without_keyd_http_it_is_for_later, large_requests_pass)

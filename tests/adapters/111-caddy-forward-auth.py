@@ -37,5 +37,4 @@ def a_refusal_tells_no_more_than_its_challenge():
         check('X-Keyd-Org' not in one.headers, 'the org is told')
 
 
-main(all_that_every_proxy_does, a_refusal_tells_no_more_than_its_challenge,
-     limit=90)
+main(all_that_every_proxy_does, a_refusal_tells_no_more_than_its_challenge)

@@ -100,4 +100,4 @@ def without_keyd_http_the_log_says_so():
 
 
 main(all_that_every_proxy_does, an_address_is_asked_from_a_chroot,
-     without_keyd_http_the_log_says_so, many_at_once_are_answered, limit=90)
+     without_keyd_http_the_log_says_so, many_at_once_are_answered)

@@ -277,4 +277,4 @@ main(a_token_logs_in, verdicts_become_codes, a_limited_key_has_had_its_tries,
      a_token_as_user_name_is_not_logged, debug_says_what_was_asked,
      a_wrong_word_lets_nobody_in, the_password_of_another_module_is_taken,
      it_works_in_a_stack, the_account_is_judged_by_the_login,
-     it_exports_what_pam_calls, limit=60)
+     it_exports_what_pam_calls)

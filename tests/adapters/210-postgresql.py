@@ -99,7 +99,7 @@ class Cluster:
                  str(self.port), '-U', user, '-d', USER,
                  '-c', 'select current_user'],
                 stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                check=False, timeout=30, pass_fds=(passwords,),
+                check=False, timeout=60, pass_fds=(passwords,),
                 env=environment(PGPASSFILE='/proc/self/fd/%d' % passwords))
         finally:
             os.close(passwords)

@@ -281,4 +281,4 @@ def the_log_says_why():
 main(each_refusal_is_that_of_the_contract, two_authorization_fields_are_refused,
      a_limit_is_told_and_kept, settings_are_inherited,
      an_organization_may_be_insisted_on, a_wrong_configuration_is_refused,
-     variables_tell_who_it_is, the_log_says_why, limit=60)
+     variables_tell_who_it_is, the_log_says_why)

@@ -382,4 +382,4 @@ main(redirects_cost_one_use, error_pages_keep_the_headers,
      satisfy_any_lets_others_in, auth_request_may_ask_keyd,
      a_page_of_parts_costs_one_use,
      requests_on_one_connection_keep_their_order, bodies_are_whole,
-     http2_is_served_as_well, limit=60)
+     http2_is_served_as_well)

@@ -310,5 +310,4 @@ def a_worker_that_dies_is_replaced():
 main(a_keyd_that_hangs_hurts_nobody_else, a_client_that_leaves_is_forgotten,
      streams_are_reset_and_the_rest_goes_on, a_restart_of_keyd_is_survived,
      a_reload_loses_no_request, many_workers_share_the_limit,
-     a_revoked_key_is_refused_at_once, a_worker_that_dies_is_replaced,
-     limit=90)
+     a_revoked_key_is_refused_at_once, a_worker_that_dies_is_replaced)

@@ -235,7 +235,7 @@ def the_example_is_true():
                             KEYD_RUNTIME_DIR=keyd.runtime, PORT=str(port)))
 
         def get(**headers):
-            one = http.client.HTTPConnection('127.0.0.1', port, timeout=20)
+            one = http.client.HTTPConnection('127.0.0.1', port, timeout=60)
             try:
                 one.request('GET', '/', headers=headers)
                 answer = one.getresponse()

@@ -479,7 +479,7 @@ def the_example_is_true():
                 PORT=str(port)))
 
         def get(*values):
-            one = http.client.HTTPConnection('127.0.0.1', port, timeout=20)
+            one = http.client.HTTPConnection('127.0.0.1', port, timeout=60)
             try:
                 one.putrequest('GET', '/')
                 for value in values:
@@ -544,4 +544,4 @@ main(it_says_what_libkeyd_says, a_token_stays_where_it_is,
      what_was_not_read_is_asked_again, a_keyd_that_is_none_gets_nobody_in,
      a_folder_of_others_is_not_trusted, it_ends_and_closes,
      other_versions_of_keyd_are_understood, the_example_is_true,
-     the_package_is_whole, limit=60)
+     the_package_is_whole)

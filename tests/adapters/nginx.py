@@ -50,7 +50,7 @@ class Connection(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
 
     def __init__(self, path):
-        super().__init__('localhost', timeout=20)
+        super().__init__('localhost', timeout=60)
         self.path = path
 
     def connect(self):
@@ -164,7 +164,7 @@ class Nginx:
 
     def stop(self, number=signal.SIGQUIT):
         self.process.send_signal(number)
-        return self.process.wait(timeout=20 * slowness())
+        return self.process.wait(timeout=60 * slowness())
 
     def __enter__(self):
         return self.start()

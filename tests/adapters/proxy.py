@@ -143,7 +143,7 @@ class Proxy:
         return True
 
     def ask(self, *headers, path='/api/x', method='GET', body=None):
-        one = http.client.HTTPConnection('127.0.0.1', self.port, timeout=20)
+        one = http.client.HTTPConnection('127.0.0.1', self.port, timeout=60)
         try:
             return ask_on(one, path, *headers, method=method, body=body)
         finally:

@@ -163,7 +163,7 @@ def flood(one, data):
             idle = time.monotonic()
         except BlockingIOError:
             time.sleep(0.01)
-    one.settimeout(20)
+    one.settimeout(60)
     return sent
 
 

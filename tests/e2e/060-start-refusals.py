@@ -170,7 +170,7 @@ def a_socket_of_a_stranger_is_refused():
             stdin=subprocess.PIPE, env=environment()) as stranger:
         stranger.stdout.readline()
         result = keyd.ctl('list')
-        heard = stranger.communicate(b'\n', timeout=20)[0]
+        heard = stranger.communicate(b'\n', timeout=60)[0]
     check(result.returncode in (1, 3), 'exit %d' % result.returncode)
     print('    %s' % one_sentence(result.stderr).replace(Scratch.get(), ''))
     check_equal(heard, b'0\n', 'bytes that the stranger was sent')

@@ -66,7 +66,7 @@ def sigterm_finishes_what_is_under_way():
                     ident += 1
             except (client.ProtocolError, ConnectionError, client.Refused):
                 pass
-        check_equal(keyd.process.wait(timeout=20), 0, 'exit status')
+        check_equal(keyd.process.wait(timeout=60), 0, 'exit status')
         keyd.start()
     with keyd.verifier() as verifier:
         for at in acknowledged:
@@ -179,7 +179,7 @@ def wrong_passed_sockets_are_refused():
             wrapper=['bash', '-c', PASS, 'pass', *map(str, passed.numbers)],
             pass_fds=passed.numbers, LISTEN_FDS='2', LISTEN_FDNAMES=names,
             ready=False)
-        check(keyd.process.wait(timeout=20) > 0, 'exit status')
+        check(keyd.process.wait(timeout=60) > 0, 'exit status')
         check_match(r'keyd\.socket', keyd.log(), 'log')
 
 

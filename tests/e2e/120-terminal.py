@@ -63,7 +63,7 @@ class Terminal:
             pass
         out = b'' if self.process.stdout is None else (
             self.process.stdout.read())
-        code = self.process.wait(timeout=20 * slowness())
+        code = self.process.wait(timeout=60 * slowness())
         os.close(self.master)
         return code, out.decode()
 

@@ -173,4 +173,4 @@ main(sixteen_processes_together_get_what_one_key_may,
      a_change_of_plan_holds_for_the_next_call,
      a_reload_holds_for_the_next_call, what_is_refused_takes_nothing,
      a_clean_stop_keeps_what_was_used, a_crash_costs_the_burst_and_no_more,
-     limit=300 if LONG else 120)
+     limit=300 if LONG else 240)

@@ -326,4 +326,4 @@ main(what_is_done_and_refused_is_told,
      a_changed_byte_is_named,
      what_is_pruned_was_exported_and_the_rest_is_whole,
      who_follows_sees_what_comes,
-     kill_9_tears_no_entry_from_its_change, limit=60)
+     kill_9_tears_no_entry_from_its_change)

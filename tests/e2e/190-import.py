@@ -175,4 +175,4 @@ def others_go_on_meanwhile():
 main(imported_keys_verify,
      a_fault_refuses_the_whole_file,
      a_crash_leaves_nothing_of_a_half_import,
-     others_go_on_meanwhile, limit=300 if LONG else 60)
+     others_go_on_meanwhile, limit=300 if LONG else 120)

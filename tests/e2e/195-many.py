@@ -134,4 +134,4 @@ def many_keys_are_no_burden():
         check_equal(keyd.json('audit', 'check')['whole'], True, 'the log')
 
 
-main(many_keys_are_no_burden, limit=400 if LONG else 120)
+main(many_keys_are_no_burden, limit=400 if LONG else 240)

@@ -35,4 +35,4 @@ def no_descriptor_left():
     check_match('^2 free: 150 right, 0 not reached', out, '2 free')
 
 
-main(descriptors_that_are_reused, no_descriptor_left, limit=60)
+main(descriptors_that_are_reused, no_descriptor_left)

@@ -232,4 +232,4 @@ def the_dashboard_shows_what_there_is():
 main(they_count_what_happened, the_last_backup_is_told, buckets_only_grow,
      uses_without_a_question_are_told, nothing_is_told_of_a_key,
      who_is_not_named_gets_none_of_keyds, they_are_there_without_keyd,
-     the_dashboard_shows_what_there_is, limit=60)
+     the_dashboard_shows_what_there_is)

@@ -165,4 +165,4 @@ def a_hung_keyd_is_asked_again():
 
 
 main(a_restart_with_sockets_loses_nothing, callers_recover_by_themselves,
-     a_hung_keyd_is_asked_again, limit=120)
+     a_hung_keyd_is_asked_again)

@@ -157,5 +157,4 @@ def nonsense_is_no_request():
 
 
 main(slow_heads_hurt_nobody, slow_bodies_and_readers_hurt_nobody,
-     a_drip_ends_in_time, large_heads_are_refused, nonsense_is_no_request,
-     limit=90)
+     a_drip_ends_in_time, large_heads_are_refused, nonsense_is_no_request)

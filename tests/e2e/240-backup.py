@@ -403,5 +403,4 @@ def the_disk_of_keyd_may_be_full():
 
 main(it_has_all_there_is, nothing_secret_is_in_it, it_is_of_one_moment,
      one_at_a_time, only_a_whole_one_is_noted, nothing_half_is_left,
-     keyd_may_end, a_revocation_does_not_wait, the_disk_of_keyd_may_be_full,
-     limit=120)
+     keyd_may_end, a_revocation_does_not_wait, the_disk_of_keyd_may_be_full)

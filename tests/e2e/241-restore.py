@@ -448,4 +448,4 @@ def verifies_go_on():
 main(a_new_host_has_it_all, what_would_be_lost_is_named, every_byte_counts,
      another_hash_key_is_said, a_crash_leaves_what_was,
      what_a_client_keeps_is_void, limits_begin_anew, one_at_a_time,
-     verifies_go_on, limit=120)
+     verifies_go_on)

@@ -106,7 +106,7 @@ class Replay:
     def ask(self, name, kind, body):
         if kind == HELLO:
             line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            line.settimeout(20)
+            line.settimeout(60)
             line.connect(self.paths[name])
             if name in self.lines:
                 self.lines[name].close()

@@ -222,4 +222,4 @@ def the_hunt_finds_what_is_planted():
 
 
 main(the_hunt_finds_what_is_planted, nothing_of_keyd_holds_a_token,
-     no_digest_is_stored, the_logs_of_the_suite_hold_no_token, limit=120)
+     no_digest_is_stored, the_logs_of_the_suite_hold_no_token)

@@ -296,7 +296,7 @@ def digest_of(token):
 class Client:
     """One connection.  The requests raise Refused for an error frame."""
 
-    def __init__(self, path, timeout=10, hello=True):
+    def __init__(self, path, timeout=60, hello=True):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
         self.major = MAJOR

@@ -74,7 +74,7 @@ def check_refused(code, call, *args, **more):
     raise Failure('got %r, not error %d' % (answer, code))
 
 
-def wait_until(what, condition, seconds=10):
+def wait_until(what, condition, seconds=60):
     end = time.monotonic() + seconds * slowness()
     while not condition():
         if time.monotonic() > end:
@@ -204,7 +204,7 @@ def environment(**more):
     return env
 
 
-def run(argv, stdin='', seconds=20, env=None):
+def run(argv, stdin='', seconds=60, env=None):
     """Runs a program to its end: .returncode, .stdout, .stderr."""
     return subprocess.run(
         argv, input=stdin, capture_output=True, text=True, check=False,
@@ -247,7 +247,7 @@ def in_child(function, uid, groups=(), meanwhile=lambda: None):
 def child(function, uid, groups, writer):
     good = False
     try:
-        signal.alarm(30 * slowness())
+        signal.alarm(60 * slowness())
         os.setgroups(groups)
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
@@ -350,7 +350,7 @@ class Keyd:
 
     def end(self, number):
         self.process.send_signal(number)
-        return self.process.wait(timeout=20 * slowness())
+        return self.process.wait(timeout=60 * slowness())
 
     def stop(self):
         return self.end(signal.SIGTERM)
@@ -505,7 +505,7 @@ def reports():
     return bad
 
 
-def main(*tests, limit=30):
+def main(*tests, limit=120):
     """Runs the tests, each a function whose docstring says what holds.
 
     With arguments, only those whose names hold one of them.  The exit status

@@ -17,7 +17,7 @@ class UnixConnection(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
 
     def __init__(self, path):
-        super().__init__('localhost', timeout=20 * slowness())
+        super().__init__('localhost', timeout=60 * slowness())
         self.path = path
 
     def connect(self):
@@ -120,13 +120,13 @@ class KeydHttp:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=20 * slowness())
+        return self.process.wait(timeout=60 * slowness())
 
     def connect(self):
         """A connection for ask_on."""
         if self.tcp:
             return http.client.HTTPConnection('127.0.0.1', self.port,
-                                              timeout=20 * slowness())
+                                              timeout=60 * slowness())
         return UnixConnection(self.path)
 
     def plain(self):
@@ -134,7 +134,7 @@ class KeydHttp:
         if self.tcp:
             return socket.create_connection(('127.0.0.1', self.port), 20)
         one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        one.settimeout(20 * slowness())
+        one.settimeout(60 * slowness())
         one.connect(self.path)
         return one
 
