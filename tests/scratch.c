@@ -72,8 +72,7 @@ scratch_try(struct scratch *s, char *why, size_t why_size)
 	ck_assert_msg(state_open(&s->state, s->dir, why, why_size), "%s", why);
 	s->secret = secret_of(s->hash_key);
 	ck_assert_ptr_nonnull(s->secret);
-	s->store =
-	    store_open(&s->state, s->secret, SCRATCH_MAP_SIZE, why, why_size);
+	s->store = store_open(&s->state, s->secret, s->map_size, why, why_size);
 	if (s->store != NULL)
 		return true;
 	scratch_close(s);
@@ -93,6 +92,7 @@ scratch_open(struct scratch *s)
 {
 	memset(s, 0, sizeof(*s));
 	memset(s->hash_key, 0x5a, sizeof(s->hash_key));
+	s->map_size = SCRATCH_MAP_SIZE;
 	scratch_folder(s->dir);
 	open_again(s);
 }

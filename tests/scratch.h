@@ -24,6 +24,7 @@ void scratch_path(char *path, size_t size, const char *dir, const char *name);
 struct scratch {
 	char dir[SCRATCH_PATH];
 	uint8_t hash_key[HASH_KEY_SIZE]; /* the same in all tests */
+	uint32_t map_size;               /* MiB */
 	struct state state;
 	struct secret *secret;
 	struct store *store;
@@ -36,7 +37,8 @@ void scratch_close(struct scratch *s);
 /* Closed and opened again. */
 void scratch_reopen(struct scratch *s);
 
-/* Opened again with whatever hash_key is now; false and a sentence if not. */
+/* Opened again with whatever hash_key and map_size are now; false and a
+   sentence if not. */
 bool scratch_try(struct scratch *s, char *why, size_t why_size);
 
 struct store_txn *scratch_begin(struct scratch *s);

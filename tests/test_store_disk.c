@@ -3,8 +3,11 @@
 
 #include <stdio.h>
 
+#include "store_lmdb.h"
 #include "stored.h"
 #include "suite.h"
+
+#define OLD_ROWS ((SCRATCH_MAP_SIZE * STORE_MIB + STORE_SPARE) * 3 / 5 / 1000)
 
 START_TEST(a_store_that_is_opened_again_has_all_it_had)
 {
@@ -92,6 +95,42 @@ START_TEST(a_store_at_its_size_is_full_and_has_room_to_spare)
 }
 END_TEST
 
+/* Rows of NAMES in the tree that was theirs alone, in three fifths of the map.
+ */
+static void
+put_old_rows(void)
+{
+	static uint8_t page[900];
+	struct store_txn *t = scratch_begin(&s);
+	MDB_val v = { sizeof(page), page };
+	MDB_dbi names;
+
+	ck_assert_int_eq(mdb_dbi_open(t->mdb, "names", MDB_CREATE, &names), 0);
+	for (uint32_t i = 0; i < OLD_ROWS; i++)
+		ck_assert_int_eq(mdb_put(t->mdb, names,
+				     &(MDB_val){ sizeof(i), &i }, &v, 0),
+		    0);
+	scratch_commit(t);
+}
+
+START_TEST(an_older_database_without_room_says_what_to_do)
+{
+	struct store_size size;
+	char why[512] = "";
+
+	put_old_rows();
+	scratch_close(&s);
+	ck_assert(!scratch_try(&s, why, sizeof(why)));
+	ck_assert_str_eq(why,
+	    "the database has no room to be taken up by this keyd; raise "
+	    "map_size, or free some of the disk");
+	s.map_size = 4 * SCRATCH_MAP_SIZE;
+	ck_assert_msg(scratch_try(&s, why, sizeof(why)), "%s", why);
+	ck_assert_int_eq(store_measure(scratch_view(&s), &size), STORE_OK);
+	ck_assert_uint_eq(size.entries[TABLE_NAMES], OLD_ROWS);
+}
+END_TEST
+
 START_TEST(the_size_counts_what_is_there)
 {
 	struct store_size before, after;
@@ -136,6 +175,7 @@ main(void)
 	tcase_add_test(tc, a_store_that_is_opened_again_has_all_it_had);
 	tcase_add_test(tc, a_full_map_is_said_and_leaves_the_store_usable);
 	tcase_add_test(tc, a_store_at_its_size_is_full_and_has_room_to_spare);
+	tcase_add_test(tc, an_older_database_without_room_says_what_to_do);
 	tcase_add_test(tc, the_size_counts_what_is_there);
 	tcase_add_test(tc,
 	    nothing_in_the_database_is_in_a_file_that_others_may_read);

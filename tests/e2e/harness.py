@@ -335,7 +335,7 @@ class Keyd:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=environment(**env), pass_fds=pass_fds, cwd='/')
         if ready:
-            wait_until('keyd is ready', self.is_ready, 20)
+            wait_until('keyd is ready', self.is_ready)
         return self
 
     def is_ready(self):
