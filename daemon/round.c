@@ -233,6 +233,7 @@ next_due(struct loop *l)
 		due = earlier(due, l->watchdog_next);
 	due = earlier(due, chores_due(&l->chores));
 	due = earlier(due, snapshot_due(l->snapshot));
+	due = earlier(due, writer_due(l->writer));
 	if (l->stopping)
 		return earlier(due, l->stop_by);
 	for (int i = 0; i < 2; i++)
@@ -258,5 +259,6 @@ round_turn(struct loop *l)
 	wake_acceptors(l);
 	chores_run(&l->chores, l->clients.now_ms);
 	snapshot_watch(l->snapshot, l->clients.now_ms);
+	writer_look(l->writer, l->clients.now_ms);
 	feed_watchdog(l);
 }

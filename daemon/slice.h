@@ -6,7 +6,7 @@
  * often for the same one.  Who asks for short slices goes before who runs when
  * it wakes up (sched_setattr(2), Linux 6.12), as long as it has not had more
  * than its part of the time: so the writer's part is far smaller, but while
- * that would do harm.  An older kernel ignores the slices.
+ * that would do harm (place.h).  An older kernel ignores the slices.
  */
 #ifndef KEYD_SLICE_H
 #define KEYD_SLICE_H

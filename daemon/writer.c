@@ -10,8 +10,7 @@
 
 #include "clock.h"
 #include "log.h"
-#include "patience.h"
-#include "slice.h"
+#include "place.h"
 #include "writer.h"
 
 /*
@@ -39,12 +38,9 @@ struct writer {
 	struct changes waiting;
 	uint32_t waiting_count;
 	uint32_t under_way;
-	uint32_t urgent;    /* of those that wait or are under way */
-	struct slice slice; /* of the thread, once it runs */
-	int back;           /* steps, when it stands back */
-	bool forward;
-	struct patience patience;
+	struct place place;
 	struct changes done;
+	bool begun;
 	bool stopping;
 };
 
@@ -164,61 +160,12 @@ wait_for_work(struct writer *w, struct changes *batch)
 	pthread_mutex_unlock(&w->lock);
 }
 
-/* The thread stands back but while it has to take rights away, and while that
-   makes it wait too long. */
-static void
-take_place(struct writer *w)
-{
-	bool forward =
-	    w->urgent > 0 || patience_is_out(&w->patience, clock_mono_ms());
-
-	if (forward && !w->forward)
-		(void)slice_step_forward(&w->slice);
-	else if (!forward && w->forward)
-		slice_stand_back(&w->slice, w->back);
-	w->forward = forward;
-}
-
-static void
-count_in(struct writer *w, const struct change *ch)
-{
-	if (change_is_urgent(ch) && w->urgent++ == 0 && w->slice.thread != 0)
-		take_place(w);
-}
-
-static void
-count_out(struct writer *w, const struct changes *batch)
-{
-	const struct change *ch;
-
-	STAILQ_FOREACH (ch, batch, entries)
-		w->urgent -= change_is_urgent(ch);
-	patience_look(&w->patience, clock_mono_ms());
-	take_place(w);
-}
-
-/* Far back only where it would see when that is too far, and may return. */
-static void
-begin(struct writer *w)
-{
-	pthread_mutex_lock(&w->lock);
-	w->slice = slice_of_thread();
-	w->back = SLICE_BACK;
-	slice_stand_back(&w->slice, w->back);
-	w->forward = slice_step_forward(&w->slice);
-	if (w->forward && patience_open(&w->patience))
-		w->back = SLICE_FAR_BACK;
-	take_place(w);
-	pthread_mutex_unlock(&w->lock);
-}
-
 static void
 give_back(struct writer *w, struct changes *batch)
 {
 	uint64_t one = 1;
 
 	pthread_mutex_lock(&w->lock);
-	count_out(w, batch);
 	STAILQ_CONCAT(&w->done, batch);
 	w->under_way = 0;
 	pthread_mutex_unlock(&w->lock);
@@ -233,6 +180,16 @@ writer_batch(int64_t ms)
 		return BATCH_MAX;
 	return ms * BATCH_PER_MS > BATCH_FEW ? (uint32_t)ms * BATCH_PER_MS
 					     : BATCH_FEW;
+}
+
+static void
+begin(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	place_begin(&w->place);
+	w->begun = true;
+	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
 }
 
 static void *
@@ -254,7 +211,7 @@ run(void *arg)
 	}
 }
 
-/* Signals are the loop's. */
+/* Signals are the loop's, and so is the place once the thread has it. */
 static int
 start_thread(struct writer *w)
 {
@@ -265,6 +222,10 @@ start_thread(struct writer *w)
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	e = pthread_create(&w->thread, NULL, run, w);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_mutex_lock(&w->lock);
+	while (e == 0 && !w->begun)
+		pthread_cond_wait(&w->wake, &w->lock);
+	pthread_mutex_unlock(&w->lock);
 	return e;
 }
 
@@ -284,13 +245,14 @@ writer_start(struct store *st, struct reserve *reserve, uint32_t queue)
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
 	w->batch = BATCH_FEW;
-	w->patience.fd = -1;
+	place_open(&w->place);
 	w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->event_fd != -1 && (e = start_thread(w)) == 0)
 		return w;
 	e = w->event_fd == -1 ? errno : e;
 	if (w->event_fd != -1)
 		close(w->event_fd);
+	place_close(&w->place);
 	free(w);
 	errno = e;
 	return NULL;
@@ -303,13 +265,14 @@ writer_stop(struct writer *w, struct changes *rest)
 		return;
 	pthread_mutex_lock(&w->lock);
 	w->stopping = true;
+	place_hurry(&w->place);
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
 	STAILQ_CONCAT(rest, &w->done);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
-	patience_close(&w->patience);
+	place_close(&w->place);
 	close(w->event_fd);
 	free(w);
 }
@@ -324,7 +287,7 @@ writer_submit(struct writer *w, struct change *ch)
 	if (room) {
 		STAILQ_INSERT_TAIL(&w->waiting, ch, entries);
 		w->waiting_count++;
-		count_in(w, ch);
+		place_come(&w->place, ch);
 	}
 	pthread_mutex_unlock(&w->lock);
 	/* Now, or it would wake up to wait for the lock. */
@@ -342,11 +305,30 @@ writer_fd(const struct writer *w)
 void
 writer_take(struct writer *w, struct changes *done)
 {
+	const struct change *ch;
 	uint64_t count;
 
 	(void)!read(w->event_fd, &count, sizeof(count));
 	pthread_mutex_lock(&w->lock);
+	STAILQ_FOREACH (ch, &w->done, entries)
+		place_go(&w->place, ch);
 	STAILQ_CONCAT(done, &w->done);
+	pthread_mutex_unlock(&w->lock);
+}
+
+int64_t
+writer_due(const struct writer *w)
+{
+	return place_due(&w->place);
+}
+
+void
+writer_look(struct writer *w, int64_t now)
+{
+	if (now < place_due(&w->place))
+		return;
+	pthread_mutex_lock(&w->lock);
+	place_look(&w->place, now);
 	pthread_mutex_unlock(&w->lock);
 }
 

@@ -39,6 +39,11 @@ int writer_fd(const struct writer *w);
 /* Moves all changes that are done to the end of a list. */
 void writer_take(struct writer *w, struct changes *done);
 
+/* The loop looks after the thread: at that time (ms of clock_mono_ms;
+   INT64_MAX: it need not), or at any other.  See place.h. */
+int64_t writer_due(const struct writer *w);
+void writer_look(struct writer *w, int64_t now);
+
 /* The disk is full: only what takes rights away is carried out. */
 bool writer_disk_is_full(const struct writer *w);
 

@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ask.h"
+#include "schedstat.h"
 #include "schema.h"
+#include "slice.h"
 #include "suite.h"
 #include "writer.h"
 
@@ -66,14 +69,20 @@ tear_down(void)
 }
 
 static struct change *
-make(op_run *run, uint32_t id)
+make_of(uint8_t type, op_run *run, uint32_t id)
 {
-	struct request req = { .type = FRAME_ORG_ADD };
+	struct request req = { .type = type };
 	struct change *ch =
 	    change_new(&req, id, run, &a.peer, a.policy, ASK_NOW);
 
 	ck_assert_ptr_nonnull(ch);
 	return ch;
+}
+
+static struct change *
+make(op_run *run, uint32_t id)
+{
+	return make_of(FRAME_ORG_ADD, run, id);
 }
 
 static void
@@ -195,6 +204,51 @@ put_some(struct op_call *c)
 
 	return rc == STORE_OK ? op_answer(c, &rep) : op_failed(c, rc);
 }
+
+static int nice_then;
+
+static enum op_result
+look_at_nice(struct op_call *c)
+{
+	nice_then = getpriority(PRIO_PROCESS, 0);
+	return refuse(c);
+}
+
+static bool
+may_step_forward(int own)
+{
+	ck_assert_int_eq(setpriority(PRIO_PROCESS, 0, own + 1), 0);
+	return setpriority(PRIO_PROCESS, 0, own) == 0;
+}
+
+/* Who may not raise a priority, or sees nothing, does not stand as far back. */
+START_TEST(the_thread_stands_back_but_to_take_rights_away)
+{
+	static const struct {
+		uint8_t type;
+		bool forward;
+	} changes[] = { { FRAME_ORG_ADD, false }, { FRAME_REVOKE, true },
+		{ FRAME_ORG_ADD, false }, { FRAME_MEMBER_REMOVE, true },
+		{ FRAME_ORG_ADD, false } };
+	int own = getpriority(PRIO_PROCESS, 0);
+	bool may = may_step_forward(own);
+	int fd = schedstat_open();
+	int back = own + (may && fd != -1 ? SLICE_FAR_BACK : SLICE_BACK);
+
+	close(fd);
+	back = back < 19 ? back : 19;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		bool forward = changes[i].forward && may;
+		struct changes done;
+
+		ck_assert(writer_submit(w,
+		    make_of(changes[i].type, look_at_nice, 1)));
+		take(&done, 1);
+		ck_assert_int_eq(nice_then, forward ? own : back);
+		free_all(&done);
+	}
+}
+END_TEST
 
 START_TEST(a_change_is_on_disk_when_it_is_given_back)
 {
@@ -463,6 +517,7 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, the_thread_stands_back_but_to_take_rights_away);
 	tcase_add_test(tc, a_change_is_on_disk_when_it_is_given_back);
 	tcase_add_test(tc, changes_come_back_in_the_order_in_which_they_went);
 	tcase_add_test(tc, slow_commits_are_of_more_changes);
