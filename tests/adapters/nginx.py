@@ -147,7 +147,7 @@ class Nginx:
              *self.argv('-g', 'daemon off;')],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, cwd='/', env=self.environment())
-        wait_until('nginx answers', self.is_ready, 20)
+        wait_until('nginx answers', self.is_ready)
         return self
 
     def is_ready(self):

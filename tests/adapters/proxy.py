@@ -92,7 +92,7 @@ class Proxy:
         threading.Thread(target=self.backend.serve_forever,
                          daemon=True).start()
         self.start()
-        wait_until('the proxy listens', self.listens, 20)
+        wait_until('the proxy listens', self.listens)
         return self
 
     def __exit__(self, kind, *rest):

@@ -35,7 +35,7 @@ class Terminal:
         os.close(slave)
 
     def wait_for(self, pattern):
-        end = time.monotonic() + 10 * slowness()
+        end = time.monotonic() + 60 * slowness()
         while not re.search(pattern, self.seen):
             left = end - time.monotonic()
             if left < 0 or not self.read(left):
@@ -59,7 +59,7 @@ class Terminal:
 
     def end(self):
         """Its exit status and standard output."""
-        while self.read(10 * slowness()):
+        while self.read(60 * slowness()):
             pass
         out = b'' if self.process.stdout is None else (
             self.process.stdout.read())

@@ -153,7 +153,7 @@ def uses_without_a_question_are_told():
             return told >= 100 and (
                 values['keyd_cache_hits_total{cache="client"}'] > 0)
 
-        wait_until('all are counted', all_counted, 20)
+        wait_until('all are counted', all_counted)
 
 
 def nothing_is_told_of_a_key():

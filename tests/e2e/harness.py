@@ -406,10 +406,10 @@ class Keyd:
             return self.descriptors() - 1
 
     def verifier(self, **more):
-        return client.Client(self.verify_path, 10 * slowness(), **more)
+        return client.Client(self.verify_path, 60 * slowness(), **more)
 
     def admin(self, **more):
-        return client.Client(self.admin_path, 10 * slowness(), **more)
+        return client.Client(self.admin_path, 60 * slowness(), **more)
 
     def ctl(self, *args, stdin='', wrapper=()):
         return run([*wrapper, KEYDCTL, '-r', self.runtime, *args], stdin)

@@ -99,7 +99,7 @@ class KeydHttp:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd='/',
                 pass_fds=pass_fds, env=environment(
                     NOTIFY_SOCKET=self.notifications.path, **env))
-        wait_until('keyd-http is ready', self.is_ready, 20)
+        wait_until('keyd-http is ready', self.is_ready)
         wait_until('it says where', lambda: 'ready on' in self.log())
         return self
 
@@ -132,7 +132,7 @@ class KeydHttp:
     def plain(self):
         """A connection for bytes of any kind."""
         if self.tcp:
-            return socket.create_connection(('127.0.0.1', self.port), 20)
+            return socket.create_connection(('127.0.0.1', self.port), 60)
         one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         one.settimeout(60 * slowness())
         one.connect(self.path)
