@@ -199,7 +199,19 @@ stream_end(struct stream *s)
 		(void)shutdown(s->fd, SHUT_WR);
 }
 
-typedef ssize_t receive(int fd, void *buf, size_t cap, int *passed);
+typedef ssize_t receive(int fd, void *buf, size_t cap, int flags, int *passed);
+
+/* What is there was in time: it may be the caller who is late. */
+static ssize_t
+receive_late(const struct stream *s, void *buf, size_t cap, receive *how,
+    int *passed)
+{
+	ssize_t n = how(s->fd, buf, cap, MSG_DONTWAIT, passed);
+
+	if (n < 0 && errno == EAGAIN)
+		errno = ETIMEDOUT;
+	return n;
+}
 
 static ssize_t
 receive_in_time(struct stream *s, void *buf, size_t cap, int64_t deadline,
@@ -209,18 +221,20 @@ receive_in_time(struct stream *s, void *buf, size_t cap, int64_t deadline,
 
 	do {
 		if (!arm(s, SO_RCVTIMEO, &s->receive_wait, deadline))
-			return -1;
-		n = how(s->fd, buf, cap, passed);
+			return errno != ETIMEDOUT
+			    ? -1
+			    : receive_late(s, buf, cap, how, passed);
+		n = how(s->fd, buf, cap, 0, passed);
 	} while (n < 0 && again(s, POLLIN, deadline));
 	return n;
 }
 
 /* Without a control buffer the kernel drops what is passed. */
 static ssize_t
-receive_plain(int fd, void *buf, size_t cap, int *passed)
+receive_plain(int fd, void *buf, size_t cap, int flags, int *passed)
 {
 	(void)passed;
-	return recv(fd, buf, cap, 0);
+	return recv(fd, buf, cap, flags);
 }
 
 ssize_t
@@ -251,7 +265,7 @@ take_descriptors(struct msghdr *m, int *passed)
 }
 
 static ssize_t
-receive_message(int fd, void *buf, size_t cap, int *passed)
+receive_message(int fd, void *buf, size_t cap, int flags, int *passed)
 {
 	union {
 		char room[CMSG_SPACE(sizeof(int))];
@@ -262,7 +276,7 @@ receive_message(int fd, void *buf, size_t cap, int *passed)
 		.msg_iovlen = 1,
 		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room) };
-	ssize_t n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+	ssize_t n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC | flags);
 
 	if (n >= 0)
 		take_descriptors(&m, passed);
@@ -287,5 +301,5 @@ stream_try_send(struct stream *s, const void *buf, size_t len)
 ssize_t
 stream_try_receive(struct stream *s, void *buf, size_t cap, int *passed)
 {
-	return is_ours(s) ? receive_message(s->fd, buf, cap, passed) : -1;
+	return is_ours(s) ? receive_message(s->fd, buf, cap, 0, passed) : -1;
 }

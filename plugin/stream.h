@@ -33,7 +33,8 @@ int stream_send(struct stream *s, const void *buf, size_t len,
     int64_t deadline);
 /* Nothing is sent any more; what the other end sends is still received. */
 void stream_end(struct stream *s);
-/* What there is, at least a byte; 0 at the end. */
+/* What there is, at least a byte; 0 at the end.  After the deadline it takes
+   what has come, and does not wait. */
 ssize_t stream_receive(struct stream *s, void *buf, size_t cap,
     int64_t deadline);
 /* The same, and a descriptor that came with it: one at most, put in *passed,
