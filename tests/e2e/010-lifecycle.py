@@ -4,12 +4,11 @@
 
 import json
 import re
-import time
 
 import client
 from client import Refused
 from harness import (Keyd, check, check_equal, check_match, check_refused,
-                     main, new_token, one_sentence, record)
+                     main, new_token, one_sentence, record, wait_until)
 
 
 def started():
@@ -213,7 +212,8 @@ def an_expired_key_is_refused():
     """a key is refused from its end on, and its name is free again"""
     keyd = started()
     token = create(keyd, 'short', '--expires', '1s')
-    time.sleep(2.1)
+    wait_until('the key has expired',
+               lambda: 'expired' in verify(keyd, token)[1])
     code, line = verify(keyd, token)
     check_equal(code, 1, 'exit status')
     check_match('^deny 401 expired', line, 'verify')

@@ -53,12 +53,12 @@ def processes_that_die_give_nobody_more():
         result = storm(rate, burst, '-k', '-s', str(SECONDS))
         check_equal(result.returncode, 0, 'exit status')
         check_match(' 0 other, 0 wrong', result.stdout, 'the report')
-        check_match(r'^\d\d+ processes died', result.stdout, 'the report')
+        check_match(r'^[1-9]\d* processes died', result.stdout, 'the report')
 
 
 def the_checker_can_fail():
     """a checker that is told half the rate finds too many"""
-    result = storm(60000, 10, '-x', '-s', '1')
+    result = storm(60000, 4000, '-x', '-s', '4')
     check_equal(result.returncode, 1, 'exit status')
     check_match('^too many', result.stdout, 'the report')
 
@@ -94,9 +94,9 @@ def a_reload_holds_for_the_next_call():
         token = keyd.create('ci')[0]
         with keyd.verifier() as verifier:
             check_equal(verifier.verify(token)['limit'], 60, 'limit')
-            keyd.reload('plan free { rate = 120 burst = 200 }\n')
+            keyd.reload('plan free { rate = 1 burst = 200 }\n')
             verdict = verifier.verify(token)
-            check_equal((verdict['code'], verdict['limit']), (OK, 120),
+            check_equal((verdict['code'], verdict['limit']), (OK, 1),
                         'verdict')
             check_equal(verdict['remaining'], 198, 'remaining')
 

@@ -301,6 +301,8 @@ def kill_9_tears_no_entry_from_its_change():
             for storm in storms:
                 storm.start()
             time.sleep(0.1 + 0.03 * turn)
+            wait_until('some keys are made', lambda: sum(
+                len(storm.made) for storm in storms) > 10)
             keyd.kill()
             for storm in storms:
                 storm.join()

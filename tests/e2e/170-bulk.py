@@ -56,10 +56,10 @@ def what_nobody_uses_goes():
         used, _key = keyd.create('used')
         idle, _key = keyd.create('idle')
         keyd.verdict(idle)
-        time.sleep(3.1)
+        time.sleep(12.1)
         new, _key = keyd.create('new')
         keyd.verdict(used)
-        unused = ('--unused-for', '2s')
+        unused = ('--unused-for', '11s')
         check_equal([key['name'] for key in keyd.json('list', *unused)['keys']],
                     ['idle'], 'list')
         check_equal(keyd.json('revoke', *unused)['revoked'], 1, 'revoke')

@@ -9,9 +9,10 @@ import shutil
 import subprocess
 import time
 
+from client import EXPIRED
 from harness import (KEYDCTL, Keyd, Processes, Scratch, check,
                      check_equal, environment, main, new_token, one_sentence,
-                     run, scaled)
+                     run, scaled, wait_until)
 
 
 PLANTED = []
@@ -53,10 +54,11 @@ def each_state_is_told():
         keyd.people()
         live, made = keyd.create('live')
         revoked, gone = keyd.create('revoked')
-        ended, over = keyd.create('ended', expires=int(time.time()) + 1)
+        ended, over = keyd.create('ended', expires=int(time.time()) + 3)
         other = new_token()
         keyd.done('revoke', gone['id'])
-        time.sleep(1.1)
+        wait_until('the key has expired',
+                   lambda: keyd.verdict(ended) == EXPIRED)
         folder = folder_of(
             'states', a='one\n\nkey = "%s"\n' % live,
             b=b'\0\xff' + revoked.encode() + b'\0', c=ended + other,

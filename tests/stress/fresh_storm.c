@@ -138,7 +138,8 @@ take_arguments(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "d:l:n:tv:")) != -1) {
 		if (c == 'd')
-			quick.deadline_ms = (unsigned)atoi(optarg);
+			quick.deadline_ms = patient.change_deadline_ms =
+			    (unsigned)atoi(optarg);
 		else if (c == 'l')
 			revokers.lie = lie_of(optarg);
 		else if (c == 'n')
