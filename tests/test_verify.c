@@ -13,6 +13,7 @@ START_TEST(a_good_token_is_accepted_and_described)
 {
 	struct keyd_verdict v = KEYD_VERDICT_INIT;
 
+	make_default_patient();
 	ck_assert_int_eq(keyd_verify(good, "tests:run", &v), KEYD_OK);
 	ck_assert_uint_eq(v.size, sizeof(v));
 	ck_assert_int_eq(v.status, KEYD_OK);
@@ -32,7 +33,7 @@ END_TEST
 
 START_TEST(the_digest_the_permission_and_the_org_are_sent)
 {
-	struct keyd *h = open_with("acme", 2000);
+	struct keyd *h = open_with("acme", PATIENT);
 	uint8_t digest[DIGEST_SIZE];
 
 	ck_assert_int_eq(keyd_verify_with(h, good, "tests:run", NULL), KEYD_OK);
@@ -47,6 +48,7 @@ END_TEST
 
 START_TEST(all_forms_of_the_call_say_the_same)
 {
+	make_default_patient();
 	ck_assert_int_eq(keyd_verify(good, NULL, NULL), KEYD_OK);
 	ck_assert_int_eq(keyd_verify_with(handle, good, NULL, NULL), KEYD_OK);
 	ck_assert_int_eq(keyd_verify_bearer("bearer "

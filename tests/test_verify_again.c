@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "caller.h"
+#include "handle.h"
 #include "stream.h"
 #include "suite.h"
 
@@ -70,16 +71,16 @@ END_TEST
 /* The late answer to the first must not be taken for one to the second. */
 START_TEST(a_connection_with_an_answer_owing_is_not_used_again)
 {
-	struct keyd *h = open_with(NULL, 50);
-
+	ck_assert_int_eq(verify(good), KEYD_OK);
+	handle->deadline_ms = 50;
 	peer.other = SILENT;
-	ck_assert_int_eq(keyd_verify_with(h, good, NULL, NULL), KEYD_ETIMEOUT);
+	ck_assert_int_eq(verify(good), KEYD_ETIMEOUT);
 	ck_assert_int_eq(open_connections(), 0);
+	handle->deadline_ms = PATIENT;
 	peer.other = ANSWERS;
 	peer.verdict = VERDICT_REVOKED;
-	ck_assert_int_eq(keyd_verify_with(h, good, NULL, NULL), KEYD_REVOKED);
+	ck_assert_int_eq(verify(good), KEYD_REVOKED);
 	ck_assert_int_eq(peer.connections, 2);
-	keyd_close(h);
 }
 END_TEST
 

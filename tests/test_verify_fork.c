@@ -8,6 +8,7 @@ START_TEST(a_child_speaks_on_a_connection_of_its_own)
 {
 	pid_t child;
 
+	make_default_patient();
 	ck_assert_int_eq(verify(good), KEYD_OK);
 	ck_assert_int_eq(keyd_verify(good, NULL, NULL), KEYD_OK);
 	ck_assert_int_eq(peer.connections, 2);

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "stream.h"
 #include "suite.h"
 #include "token.h"
 
@@ -10,6 +11,13 @@ static void
 wait_until_stale(void)
 {
 	usleep(1100000);
+}
+
+/* No call since then can have found that the format is stale. */
+static bool
+is_fresh(int64_t since)
+{
+	return stream_now() - since < 1000000000;
 }
 
 START_TEST(what_can_be_no_token_at_all_is_malformed_without_keyd)
@@ -31,9 +39,12 @@ END_TEST
 
 START_TEST(a_wrong_checksum_is_refused_and_nothing_sent)
 {
+	int64_t begin = stream_now();
+
 	ck_assert_int_eq(verify(bad), KEYD_MALFORMED);
 	ck_assert_int_eq(verify(bad), KEYD_MALFORMED);
-	ck_assert_int_eq(peer.connections, 1);
+	if (is_fresh(begin))
+		ck_assert_int_eq(peer.connections, 1);
 	ck_assert_int_eq(peer.requests, 0);
 }
 END_TEST
@@ -74,17 +85,25 @@ END_TEST
 /* keyd was given another prefix, and no token of the old one comes by. */
 START_TEST(a_changed_format_is_noticed_within_a_second)
 {
+	int64_t begin = stream_now();
 	char token[KEYD_TOKEN_SIZE];
+	enum keyd_status status;
+	bool fresh;
 
 	ck_assert(token_new("new", token));
 	ck_assert_int_eq(verify(good), KEYD_OK);
 	strcpy(peer.prefix, "new");
-	ck_assert_int_eq(verify(token), KEYD_MALFORMED);
-	ck_assert_int_eq(peer.connections, 1);
+	status = verify(token);
+	if ((fresh = is_fresh(begin))) {
+		ck_assert_int_eq(status, KEYD_MALFORMED);
+		ck_assert_int_eq(peer.connections, 1);
+	}
 	wait_until_stale();
+	begin = stream_now();
 	ck_assert_int_eq(verify(token), KEYD_OK);
 	ck_assert_int_eq(verify(good), KEYD_MALFORMED);
-	ck_assert_int_eq(peer.connections, 2);
+	if (fresh && is_fresh(begin))
+		ck_assert_int_eq(peer.connections, 2);
 }
 END_TEST
 
