@@ -4,6 +4,7 @@
 It listens on Unix sockets, so that no two tests want the same port.
 """
 
+import functools
 import glob
 import http.client
 import os
@@ -81,7 +82,7 @@ class Answer:
 
 def connect(path):
     one = socket.socket(socket.AF_UNIX)
-    one.settimeout(20)
+    one.settimeout(60)
     one.connect(path)
     return one
 
@@ -229,3 +230,28 @@ class Nginx:
 
     def status(self, path, token):
         return self.ask(path, bearer(token)).status
+
+
+def again_if_late(test):
+    """The test once more if it failed and keyd was late for its nginx."""
+    @functools.wraps(test)
+    def patient():
+        for left in reversed(range(5)):
+            before = Nginx.count
+            try:
+                return test()
+            except Failure:
+                if left == 0 or not was_late(before + 1):
+                    raise
+    return patient
+
+
+def was_late(first):
+    """Was a question of one of the nginx from this one on not answered?"""
+    for number in range(first, Nginx.count + 1):
+        path = os.path.join(Scratch.get(), 'n%d' % number, 'error.log')
+        if os.path.exists(path):
+            with open(path, encoding='utf-8') as log:
+                if 'keyd did not answer in time' in log.read():
+                    return True
+    return False

@@ -3,25 +3,26 @@
 // once, and answers each on a line of its own.  It ends with its input.
 'use strict';
 
+const fs = require('fs');
 const { Keyd, headers } = require('keyd-client');
 
 const keyd = new Keyd(JSON.parse(process.argv[2]));
 
-function think(ms) {
-  const end = Date.now() + ms;
-  while (Date.now() < end);
+// Hears of nothing until whoever writes to this FIFO has closed it.
+function think(fifo) {
+  fs.readFileSync(fifo);
 }
 
 const calls = {
   verify: (token, permission) => keyd.verify(token, permission),
   bearer: (value, permission) => keyd.verifyBearer(value, permission),
   many: (tokens) => Promise.all(tokens.map((token) => keyd.verify(token, 'tests:run'))),
-  busy(token, ms) { // asks, and then thinks about something else
-    setImmediate(think, ms);
+  busy(fifo, token) { // asks, and then thinks about something else
+    setImmediate(think, fifo);
     return keyd.verify(token);
   },
-  late(ms, ...tokens) { // asks before it hears what has happened meanwhile
-    think(ms);
+  late(fifo, ...tokens) { // asks before it hears what has happened meanwhile
+    think(fifo);
     return Promise.all(tokens.map((token) => keyd.verify(token)));
   },
   close: () => keyd.close(),

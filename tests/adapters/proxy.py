@@ -208,7 +208,7 @@ def a_limit_is_429(proxy):
     """a key over its limit is 429 with Retry-After and RateLimit"""
     keyd = proxy.keyd
     with keyd.admin() as admin:
-        admin.org_add('small', plan='enterprise', rate=60, burst=2)
+        admin.org_add('small', plan='enterprise', rate=1, burst=2)
         admin.member_add('small', 'eve', 'editor')
     token = record(keyd.done('create', '--org', 'small', '--user', 'eve',
                              '--name', 'ci').strip())
@@ -218,7 +218,7 @@ def a_limit_is_429(proxy):
     check_equal(answer.code, 429, 'code')
     check(int(answer['Retry-After']) >= 1, 'Retry-After')
     check_match('^"default";r=0;', answer['RateLimit'], 'RateLimit')
-    check_equal(answer['RateLimit-Policy'], '"default";q=60;w=60',
+    check_equal(answer['RateLimit-Policy'], '"default";q=1;w=60',
                 'RateLimit-Policy')
 
 

@@ -83,6 +83,7 @@ class Library:
         self.lib.keyd_strerror.restype = c_char_p
         self.handle = c_void_p()
         options = Options(runtime_dir=keyd.runtime.encode(),
+                          deadline_ms=20000,
                           change_deadline_ms=20000)
         self.good('open', byref(options), byref(self.handle))
 
