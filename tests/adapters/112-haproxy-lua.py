@@ -3,12 +3,11 @@
 """Debian's HAProxy asks keyd-http from Lua, as documented."""
 
 import os
-import threading
 
 import proxy
 from document import replaced
-from harness import (SOURCE, check, check_equal, check_match, main, need_root,
-                     slowness)
+from harness import (SOURCE, check, check_equal, check_match, in_threads, main,
+                     need_root)
 from keyd_http import bearer
 
 LUA = os.path.join(SOURCE, 'doc/keyd-http.lua')
@@ -56,29 +55,16 @@ def many_at_once_are_answered():
     with Haproxy() as haproxy:
         token = haproxy.keyd.create('ci')[0]
 
-        def ask(number, wrong):
+        def wrong_of(number):
             for at in range(50):
                 good = (number + at) % 2 == 0
                 text = token if good else token[:-1]
                 code = haproxy.ask(bearer(text)).code
                 if code != (200 if good else 401):
-                    wrong.append(code)
+                    yield code
 
-        def ask_all():
-            wrong = []
-            threads = [threading.Thread(target=ask, args=(n, wrong))
-                       for n in range(8)]
-            for one in threads:
-                one.start()
-            for one in threads:
-                one.join(60 * slowness())
-            return wrong
-
-        for _ in range(5):
-            wrong = ask_all()
-            if set(wrong) != {503}:  # 503: keyd was late
-                break
-        check_equal(wrong, [], 'wrong answers')
+        check_equal(in_threads(8, wrong_of, lambda wrong: set(wrong) == {503}),
+                    [], 'wrong answers')
 
 
 def an_address_is_asked_from_a_chroot():

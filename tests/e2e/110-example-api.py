@@ -8,11 +8,11 @@ import os
 import re
 import signal
 import subprocess
-import threading
 
 from client import OK
 from harness import (BUILD, Keyd, LIBRARIES, Processes, check, check_equal,
-                     check_match, environment, main, new_token, wait_until)
+                     check_match, environment, in_threads, main, new_token,
+                     wait_until)
 
 PROJECTS = '/api/v1/projects'
 RUN = '/api/v1/projects/web/tests/login/run'
@@ -197,25 +197,9 @@ def many_requests_at_once_are_answered():
         keyd.people()
         token = keyd.create('ci')[0]
         with Server(keyd) as server:
-
-            def ask(answers):
-                for _ in range(25):
-                    answers.append(server.status(token))
-
-            def ask_all():
-                answers = []
-                threads = [threading.Thread(target=ask, args=(answers,))
-                           for _ in range(8)]
-                for one in threads:
-                    one.start()
-                for one in threads:
-                    one.join()
-                return answers
-
-            for _ in range(5):
-                answers = ask_all()
-                if 503 not in answers:  # keyd was late
-                    break
+            answers = in_threads(
+                8, lambda _: [server.status(token) for _ in range(25)],
+                lambda answers: 503 in answers)
             check_equal(answers, [200] * 200, 'answers')
 
 

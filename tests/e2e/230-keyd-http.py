@@ -9,12 +9,11 @@ import signal
 import socket
 import stat
 import subprocess
-import threading
 import time
 
 from harness import (as_uid, check, check_equal, check_match,
-                     environment, main, need_root, new_token, open_to_all,
-                     record, run, slowness, STRANGER, wait_until)
+                     environment, in_threads, main, need_root, new_token,
+                     open_to_all, record, run, slowness, STRANGER, wait_until)
 from keyd_http import KEYD_HTTP, House, ask_on, bearer
 
 INVALID = (r'^Bearer realm="api", error="invalid_token", '
@@ -489,30 +488,17 @@ def many_at_once_are_answered():
     with House('-t', '8') as (keyd, http):
         token = keyd.create('ci')[0]
 
-        def ask(number, wrong):
+        def wrong_of(number):
             one = http.connect()
             for at in range(125):
                 org = 'o%d' % (number * 125 + at) if at % 5 == 0 else 'acme'
                 code = ask_on(one, '/auth?org=' + org, bearer(token)).code
                 if code != (200 if org == 'acme' else 403):
-                    wrong.append((org, code))
+                    yield org, code
             one.close()
 
-        def ask_all():
-            wrong = []
-            threads = [threading.Thread(target=ask, args=(n, wrong))
-                       for n in range(16)]
-            for one in threads:
-                one.start()
-            for one in threads:
-                one.join(60 * slowness())
-            return wrong
-
-        for _ in range(5):
-            wrong = ask_all()
-            if {code for _org, code in wrong} != {503}:  # 503: keyd was late
-                break
-        check_equal(wrong, [], 'wrong answers')
+        check_equal(in_threads(16, wrong_of, lambda wrong: {
+            code for _org, code in wrong} == {503}), [], 'wrong answers')
 
 
 def it_needs_no_privilege():
