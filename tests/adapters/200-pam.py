@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../e2e'))
 from harness import (LIBRARIES, check, check_equal, check_match, main,
-                     new_token, record, wait_until)
+                     new_token, wait_until)
 import pam
 
 GOOD = 'successfully authenticated'
@@ -102,11 +102,7 @@ def a_limited_key_has_had_its_tries():
     """ten logins of a key that may ten, and PAM_MAXTRIES for one more"""
     keyd, services = pam.people()
     with keyd:
-        with keyd.admin() as admin:
-            admin.org_add('slow', plan='enterprise', rate=1, burst=10)
-            admin.member_add('slow', 'alice', 'editor')
-        token = record(keyd.done('create', '--org', 'slow', '--user', 'alice',
-                                 '--name', 'one').strip())
+        token, = keyd.create_slow(['one'], 'alice')
         services.write('s', 'auth required KEYD', 'account required KEYD')
         for _ in range(10):
             good(services, 's', token, 'authenticate', 'acct_mgmt', 'setcred')

@@ -18,7 +18,7 @@ import client
 from document import replaced, row
 from harness import (Failure, Keyd, LIBRARIES, Processes, Scratch, check,
                      check_equal, check_match, environment, main, new_token,
-                     open_to_all, record, run, wait_until)
+                     open_to_all, run, wait_until)
 from installed import free_port, installed
 
 MODULE = 'mosquitto_keyd.so'
@@ -306,12 +306,7 @@ def deliveries_take_no_uses():
 def a_limited_key_publishes_no_more():
     """what is over the limit is refused, and deliveries go on"""
     with running() as (keyd, broker):
-        with keyd.admin() as admin:
-            admin.org_add('slow', plan='enterprise', rate=1, burst=10)
-            admin.member_add('slow', 'sam', 'editor')
-        token, other = (record(keyd.done(
-            'create', '--org', 'slow', '--user', 'sam', '--name',
-            name).strip()) for name in ('one', 'two'))
+        token, other = keyd.create_slow(['one', 'two'])
         reader = broker.sub(token, 'jobs/#')  # 2 uses of 10
         lines = broker.pub_lines(other, 'jobs/1')
         for i in range(15):

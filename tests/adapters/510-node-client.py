@@ -21,7 +21,7 @@ from exchange import (Apart, ERROR, HELLO, Later, Other,
                       Recorded, frame, read_frame, recorded)
 from harness import (Keyd, LIBRARIES, Processes, SOURCE, STRANGER,
                      Scratch, check, check_equal, check_match, environment,
-                     main, need_root, new_token, record, run, wait_until)
+                     main, need_root, new_token, run, wait_until)
 
 FOLDER = os.path.join(SOURCE, 'doc/clients/node')
 DRIVER = os.path.join(SOURCE, 'tests/adapters/node-driver.js')
@@ -144,11 +144,7 @@ def it_says_what_libkeyd_says():
                          library=os.path.join(LIBRARIES, 'libkeyd.so.0')
                          ) as lib_of_other:
         keyd.people()
-        with keyd.admin() as admin:
-            admin.org_add('slow', plan='enterprise', rate=1, burst=2)
-            admin.member_add('slow', 'sam', 'editor')
-        limited = record(keyd.done('create', '--org', 'slow', '--user', 'sam',
-                                   '--name', 'ci').strip())
+        limited, = keyd.create_slow(['ci'], burst=2)
         token = keyd.create('ci', project='shop', expires=4000000000)[0]
         revoked, key = keyd.create('old')
         keyd.done('revoke', key['id'], '--yes')

@@ -463,6 +463,16 @@ class Keyd:
         with self.admin() as one:
             return token, one.create(digest, 'acme', user, name, **more)
 
+    def create_slow(self, names, user='sam', burst=10):
+        """Tokens of an org, slow, whose keys get one use back a minute."""
+        tokens = [new_token() for _ in names]
+        with self.admin() as one:
+            one.org_add('slow', plan='enterprise', rate=1, burst=burst)
+            one.member_add('slow', user, 'editor')
+            for token, name in zip(tokens, names):
+                one.create(client.digest_of(token), 'slow', user, name)
+        return tokens
+
     def verdict(self, token, permission='', org=''):
         """The code of one verify on a connection of its own."""
         with self.verifier() as one:
