@@ -26,7 +26,6 @@ struct pending {
 	uint64_t ticket;
 	int64_t deadline; /* ns of stream_now */
 	uint32_t at;      /* under way: which of the answers */
-	bool again;       /* was under way when a connection was lost */
 	keyd_done *done;
 	void *arg;
 	struct question q;
@@ -53,6 +52,7 @@ struct keyd_async {
 	uint32_t events;
 	struct lane lane;
 	int64_t connect_at; /* ns of stream_now; 0: at once */
+	unsigned lost;      /* connections, since there was an answer */
 	bool retire;        /* the connection, to learn keyd's prefix anew */
 	bool draining;      /* callbacks are being made */
 	bool closed;        /* by one of them */

@@ -10,6 +10,7 @@
 #include "client.h"
 
 #define RETRY INT64_C(5000000) /* ns until a full backlog is tried again */
+#define LOST_AT_ONCE 3 /* connections, before the next one waits as well */
 
 static struct awaited *
 awaited_at(struct keyd_async *a, uint32_t at)
@@ -32,22 +33,19 @@ finish_queue(struct keyd_async *a, enum keyd_status status)
 
 /*
  * keyd closes with bytes unread only when it did not take what they ask: such
- * a request may be sent again, once.  One that was read and not answered may
- * have been counted.
+ * a request may be sent again.  One that was read and not answered may have
+ * been counted.
  */
 static bool
 may_ask_again(const struct keyd_async *a, const struct awaited *w, int error)
 {
-	if (w->end > a->lane.sent)
-		return true;
-	return error == ECONNRESET && !w->pending->again;
+	return w->end > a->lane.sent || error == ECONNRESET;
 }
 
 static void
 queue_again(struct keyd_async *a, struct pending *p)
 {
 	awaited_at(a, p->at)->pending = NULL;
-	p->again = true;
 	p->where = ASYNC_QUEUED;
 	TAILQ_INSERT_TAIL(&a->queue, p, entries);
 }
@@ -72,6 +70,15 @@ lose(struct keyd_async *a, int error, enum keyd_status status)
 	TAILQ_CONCAT(&a->queue, &later, entries);
 	a->retire = false;
 	lane_close(&a->lane);
+}
+
+/* keyd ended it.  One that does so each time is not kept busy with more. */
+static void
+lose_to_keyd(struct keyd_async *a, int error)
+{
+	lose(a, error, KEYD_EUNAVAILABLE);
+	if (++a->lost >= LOST_AT_ONCE)
+		a->connect_at = stream_now() + RETRY;
 }
 
 /* Nothing that waits has a chance on this keyd. */
@@ -177,7 +184,7 @@ flush(struct keyd_async *a)
 {
 	if (lane_flush(&a->lane) == 0 || errno == EPIPE || errno == ECONNRESET)
 		return;
-	lose(a, errno, KEYD_EUNAVAILABLE);
+	lose_to_keyd(a, errno);
 	if (!TAILQ_EMPTY(&a->queue))
 		connect_lane(a);
 }
@@ -239,6 +246,7 @@ take_answer(struct keyd_async *a, const struct frame *f,
 		return;
 	}
 	a->first++;
+	a->lost = 0;
 	if (p == NULL)
 		return;
 	if (rep->type == FRAME_ERROR)
@@ -302,7 +310,7 @@ async_receive(struct keyd_async *a)
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n <= 0) {
-			lose(a, n < 0 ? errno : 0, KEYD_EUNAVAILABLE);
+			lose_to_keyd(a, n < 0 ? errno : 0);
 			return;
 		}
 		take_frames(a);

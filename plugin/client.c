@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -23,8 +24,12 @@ struct client {
 	const struct bulletin *page;
 };
 
-/* Connections that may end before keyd has said anything. */
-#define TRIES 3
+/* A keyd that is restarted under load may end several connections before it
+   reads anything; one that always does so must not be kept busy with them.  The
+   naps, in ns, are each twice as long as the last. */
+#define TRIES_AT_ONCE 3
+#define NAP_MIN INT64_C(1000000)
+#define NAP_MAX INT64_C(16000000)
 
 static const size_t longest_name = sizeof(CLIENT_VERIFY) - 1;
 
@@ -211,6 +216,21 @@ dial(struct client **c, const char *dir, const char *name, int64_t deadline,
 	return status == KEYD_OK ? status : fail(c, status);
 }
 
+bool
+client_try_again(unsigned tries, int64_t deadline)
+{
+	int64_t nap = NAP_MIN;
+
+	if (tries < TRIES_AT_ONCE)
+		return stream_now() < deadline;
+	while (tries-- > TRIES_AT_ONCE && nap < NAP_MAX)
+		nap *= 2;
+	if (stream_now() + nap >= deadline)
+		return false;
+	nanosleep(&(struct timespec){ .tv_nsec = nap }, NULL);
+	return true;
+}
+
 /*
  * A keyd that ends has taken connections that it does not serve any more, and
  * ends them without an answer.  The socket may be the service manager's, and
@@ -223,14 +243,15 @@ open_client(struct client **c, const char *dir, const char *name,
 	bool page = strcmp(name, CLIENT_VERIFY) == 0;
 	enum keyd_status status;
 
-	for (int tries = 1;; tries++) {
+	for (unsigned tries = 1;; tries++) {
 		if ((status = dial(c, dir, name, deadline, why)) != KEYD_OK)
 			return status;
 		status = hello(*c, page, deadline, why);
 		if (status == KEYD_OK)
 			return status;
 		fail(c, status);
-		if (status != KEYD_EUNAVAILABLE || tries == TRIES)
+		if (status != KEYD_EUNAVAILABLE ||
+		    !client_try_again(tries, deadline))
 			return status;
 	}
 }

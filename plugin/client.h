@@ -77,6 +77,13 @@ const struct reply_welcome *client_welcome(const struct client *c);
 enum keyd_status client_ask(struct client *c, const struct request *req,
     struct reply *rep, int64_t deadline, bool *sent, char *why);
 
+/*
+ * After so many connections that ended before keyd had read what was sent on
+ * them: is there time for another?  From the third on it waits a little before
+ * it says yes.
+ */
+bool client_try_again(unsigned tries, int64_t deadline);
+
 /* Nothing is asked after the next request: keyd, told so, hangs up when it has
    answered, and closing the connection wakes nobody up. */
 void client_last(struct client *c);

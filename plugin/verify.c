@@ -10,8 +10,6 @@
 #include "token.h"
 #include "verdict.h"
 
-#define TRIES 3 /* connections that may end before keyd has read of it */
-
 /* One question, while it is answered. */
 struct call {
 	struct question q;
@@ -96,9 +94,10 @@ ask(struct call *c, struct reply *rep)
 	enum keyd_status status;
 	bool sent;
 
-	for (int tries = 1;; tries++) {
+	for (unsigned tries = 1;; tries++) {
 		status = exchange_once(c, rep, &sent);
-		if (sent || client_usable(c->loan.client) || tries == TRIES)
+		if (sent || client_usable(c->loan.client) ||
+		    !client_try_again(tries, c->deadline))
 			return status;
 		pool_return(&c->q.handle->pool, &c->loan);
 		if ((status = open_new(c)) != KEYD_OK)

@@ -270,7 +270,7 @@ serve(struct peer *p, int fd)
 	if (recv(fd, first, sizeof(first), MSG_PEEK) <= 5)
 		return false;
 	m = first[5] == FRAME_HELLO ? p->hello : p->other;
-	if (first[5] != FRAME_HELLO && p->once)
+	if (first[5] != FRAME_HELLO && p->times > 0 && --p->times == 0)
 		p->other = p->then;
 	if (first[5] == FRAME_HELLO && p->hello_once)
 		p->hello = ANSWERS;

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "keyd.h"
 #include "reply.h"
 #include "request.h"
 
@@ -43,11 +44,11 @@ struct peer {
 	_Atomic enum manner hello; /* towards hellos */
 	_Atomic enum manner other; /* towards the rest */
 	_Atomic bool hello_once;   /* hello: ANSWERS after the first */
-	_Atomic enum manner then;  /* other, after the first, if once */
-	_Atomic bool once;
-	atomic_int code;          /* of errors */
-	atomic_int retry_after;   /* of errors */
-	atomic_int verdict;       /* of verifies */
+	_Atomic enum manner then;  /* other, after so many */
+	atomic_int times;          /* 0: never */
+	atomic_int code;           /* of errors */
+	atomic_int retry_after;    /* of errors */
+	atomic_int verdict;        /* of verifies */
 	char prefix[PREFIX_SIZE]; /* of the welcome; a hello with another one is
 				     refused, and what is behind it */
 	_Atomic bool no_prefix;   /* in a hello is looked at */
@@ -64,6 +65,14 @@ struct peer {
 	int fds[PEER_CONNECTIONS];
 	pthread_t thread;
 };
+
+/* What a call ends with when each of its connections ends, one after the other,
+   until it has no more time; it may be waiting for one at that moment. */
+static inline bool
+never_heard(enum keyd_status status)
+{
+	return status == KEYD_EUNAVAILABLE || status == KEYD_ETIMEOUT;
+}
 
 /* Begins to listen in a new folder; it answers. */
 void peer_start(struct peer *p);

@@ -78,22 +78,31 @@ START_TEST(a_hello_that_is_refused_refuses_all_that_wait)
 }
 END_TEST
 
+static const int restarts[] = { 1, 2, 10 };
+
 START_TEST(what_keyd_did_not_read_is_asked_again)
 {
 	ck_assert_int_eq(verdict_of(good), KEYD_OK);
-	peer.once = true;
+	peer.times = restarts[_i];
 	peer.other = RESETS;
 	ck_assert_int_eq(verdict_of(good), KEYD_OK);
-	ck_assert_int_eq(peer.connections, 2);
+	ck_assert_int_eq(peer.connections, 1 + restarts[_i]);
 	ck_assert_int_eq(peer.requests, 2);
 }
 END_TEST
 
-START_TEST(but_only_once)
+/* At 5 ms each, but for the first three. */
+START_TEST(a_keyd_that_never_reads_is_not_kept_busy)
 {
-	peer.other = RESETS;
-	ck_assert_int_eq(verdict_of(good), KEYD_EUNAVAILABLE);
-	ck_assert_int_eq(peer.connections, 2);
+	handle->deadline_ms = 1000;
+	if (_i == 0)
+		peer.other = RESETS;
+	else
+		peer.hello = RESETS;
+	ck_assert_int_eq(verdict_of(good), KEYD_ETIMEOUT);
+	ck_assert_int_gt(peer.connections, 3);
+	ck_assert_int_le(peer.connections, 3 + 1000 / 5);
+	ck_assert_int_eq(peer.requests, 0);
 }
 END_TEST
 
@@ -136,7 +145,7 @@ START_TEST(an_answer_that_comes_too_late_is_nobody_elses)
 	ck_assert_int_eq(verdict_of(good), KEYD_OK);
 	handle->deadline_ms = BRIEF;
 	peer.other = SILENT;
-	peer.once = true;
+	peer.times = 1;
 	(void)ask(&first, good);
 	wait_for(&first);
 	ck_assert_int_eq(first.status, KEYD_ETIMEOUT);
@@ -219,8 +228,8 @@ main(void)
 	    OUTCOMES);
 	tcase_add_loop_test(tc, a_hello_that_is_refused_refuses_all_that_wait,
 	    0, 2);
-	tcase_add_test(tc, what_keyd_did_not_read_is_asked_again);
-	tcase_add_test(tc, but_only_once);
+	tcase_add_loop_test(tc, what_keyd_did_not_read_is_asked_again, 0, 3);
+	tcase_add_loop_test(tc, a_keyd_that_never_reads_is_not_kept_busy, 0, 2);
 	tcase_add_test(tc, a_restart_between_two_questions_goes_unnoticed);
 	tcase_add_test(tc, a_silent_keyd_is_waited_for_until_the_deadline);
 	tcase_add_test(tc, an_answer_that_comes_too_late_is_nobody_elses);

@@ -208,7 +208,7 @@ START_TEST(a_lost_answer_is_asked_for_again)
 	static const enum manner lost[] = { CLOSES, CUTS, RESETS, OTHER_ID };
 	uint8_t digest[DIGEST_SIZE];
 
-	peer.once = true;
+	peer.times = 1;
 	peer.other = lost[_i];
 	ck_assert_int_eq(create(), KEYD_OK);
 	token_digest(token, strlen(token), digest);
@@ -219,7 +219,7 @@ END_TEST
 
 START_TEST(an_unknown_outcome_is_asked_for_again)
 {
-	peer.once = true;
+	peer.times = 1;
 	peer.other = REFUSES;
 	peer.code = ERROR_OUTCOME;
 	ck_assert_int_eq(create(), KEYD_OK);
@@ -242,7 +242,7 @@ END_TEST
 /* Asked again in vain, it would fill the audit log until the deadline. */
 START_TEST(a_refusal_after_a_lost_answer_leaves_the_outcome_open_at_once)
 {
-	peer.once = true;
+	peer.times = 1;
 	peer.other = CLOSES;
 	peer.then = REFUSES;
 	peer.code = ERROR_EXISTS;
@@ -260,7 +260,7 @@ START_TEST(a_busy_keyd_is_asked_again_after_a_lost_answer)
 	handle->change_deadline_ms = BRIEF;
 	do {
 		peer.requests = 0;
-		peer.once = true;
+		peer.times = 1;
 		peer.other = CLOSES;
 		peer.then = REFUSES;
 		peer.code = ERROR_BUSY;
@@ -340,7 +340,7 @@ END_TEST
 
 START_TEST(a_lost_answer_to_a_revoke_is_asked_for_again)
 {
-	peer.once = true;
+	peer.times = 1;
 	peer.other = CLOSES;
 	ck_assert_int_eq(keyd_revoke(handle, id, NULL), KEYD_OK);
 	ck_assert_int_eq(peer.requests, 2);
