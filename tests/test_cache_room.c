@@ -65,21 +65,24 @@ START_TEST(a_lease_is_not_driven_out_by_what_has_none)
 }
 END_TEST
 
-/* With one set for each tag, some of them would have none of the four. */
-START_TEST(an_eighth_full_all_are_kept)
+/* By chance some 7 of them find both sets of their own full; if a tag had one
+   set, it would be 77, and 50 in the best of cases. */
+START_TEST(half_full_nearly_all_are_kept)
 {
 	char token[16];
+	int lost = 0;
 
 	cache_free(cache);
 	cached_setup(4096);
-	for (int i = 0; i < 512; i++) {
+	for (int i = 0; i < 2048; i++) {
 		snprintf(token, sizeof(token), "%d", i);
 		cached_lease(token, 10);
 	}
-	for (int i = 0; i < 512; i++) {
+	for (int i = 0; i < 2048; i++) {
 		snprintf(token, sizeof(token), "%d", i);
-		ck_assert_msg(cached_accepts(token), "%d", i);
+		lost += !cached_accepts(token);
 	}
+	ck_assert_int_lt(lost, 35);
 }
 END_TEST
 
@@ -146,7 +149,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, the_one_whose_end_is_nearest_makes_room);
 	tcase_add_test(tc, a_lease_is_not_driven_out_by_what_has_none);
-	tcase_add_test(tc, an_eighth_full_all_are_kept);
+	tcase_add_test(tc, half_full_nearly_all_are_kept);
 	tcase_add_test(tc, a_child_finds_nothing_and_works);
 	tcase_add_test(tc, memory_is_wiped_at_the_end);
 	tcase_add_test(tc, no_cache_is_nothing_to_free);

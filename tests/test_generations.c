@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apart.h"
 #include "generations.h"
 #include "suite.h"
 
@@ -17,7 +18,7 @@ set_up(void)
 	ck_assert_int_ge(sodium_init(), 0);
 	memset(&page, 0, sizeof(page));
 	atomic_store(&page.id, 42);
-	ck_assert_ptr_nonnull(g = generations_new(&page));
+	g = generations_apart(&page, "acme");
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apart.h"
 #include "ask.h"
 #include "generations.h"
 #include "lease.h"
@@ -32,7 +33,7 @@ set_up(void)
 	asker_open(&a, &s);
 	memset(&page, 0, sizeof(page));
 	atomic_store(&page.id, 42);
-	ck_assert_ptr_nonnull(g = generations_new(&page));
+	g = generations_apart(&page, "acme");
 	store_share(s.store, g);
 	ask_org(&a, "acme");
 	strlcpy(req.org.slug, "acme", sizeof(req.org.slug));

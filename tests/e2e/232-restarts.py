@@ -57,7 +57,7 @@ def a_restart_with_sockets_loses_nothing():
     passed = Passed(keyd)
     passed.start()
     keyd.people()
-    keys, verifies = scaled(2000), scaled(2000000)
+    keys, verifies = max(400, scaled(2000)), max(400000, scaled(2000000))
     out = os.path.join(keyd.folder, 'storm')
     with open(out, 'w', encoding='utf-8') as file:
         storm = Processes.start(
@@ -79,7 +79,7 @@ def a_restart_with_sockets_loses_nothing():
     check_match(r'^%d keys revoked, 0 creates without' % keys, said, 'creates')
     check_match(r' 0 without a decision.* 0 stale, 0 back, 0 false refusals, '
                 '0 wrong$', said, 'verifies')
-    check(restarts > 1, 'no restart')
+    check(restarts > 0, 'no restart')
     check_equal(keyd.stop(), 0, 'exit status')
 
 

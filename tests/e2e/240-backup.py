@@ -244,7 +244,8 @@ def only_a_whole_one_is_noted():
                 tail = (tail + piece['piece'])[-255:]
             check_refused(E_NOT_FOUND, admin.backup_step, BACKUP_READ,
                           piece['size'])
-            for wrong in (b'', tail[-80:], tail[:-1], tail[:-1] + b'x',
+            other_end = bytes([tail[-1] ^ 1])
+            for wrong in (b'', tail[-80:], tail[:-1], tail[:-1] + other_end,
                           bytes(255)):
                 check_refused(E_INVALID, admin.backup_step, BACKUP_DONE,
                               piece['size'], wrong)
