@@ -3,18 +3,20 @@
 """A full disk and a full map: nothing acknowledged is lost, and keys can be
 revoked all the same."""
 
+import atexit
 import ctypes
 import os
 
 import backup_file
 import client
 from client import (E_INVALID, E_NOT_FOUND, E_OUTCOME, E_STORE, OK, REVOKED)
-from harness import (Keyd, check, check_equal, check_match, check_refused,
-                     main, wait_until)
+from harness import (Keyd, Scratch, check, check_equal, check_match,
+                     check_refused, main, wait_until)
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
+MNT_DETACH = 2
 
 
 def call(number):
@@ -24,6 +26,7 @@ def call(number):
 
 def own_mounts():
     """Mounts from here on are this process's and its children's alone."""
+    atexit.register(Scratch.remove)  # when nothing is mounted there any more
     uid, gid = os.getuid(), os.getgid()
     call(LIBC.unshare(CLONE_NEWNS | (CLONE_NEWUSER if uid != 0 else 0)))
     if uid != 0:
@@ -38,6 +41,7 @@ def small_disk(folder, mebibytes):
     os.mkdir(folder, 0o700)
     call(LIBC.mount(b'tmpfs', folder.encode(), b'tmpfs', 0,
                     b'mode=0700,size=%dm' % mebibytes))
+    atexit.register(LIBC.umount2, folder.encode(), MNT_DETACH)
 
 
 def fill(path):

@@ -40,8 +40,11 @@ class JumpingKeyd(Keyd):
         os.rename(self.offset + '.new', self.offset)
 
     def start(self, **more):
+        # For keyd alone: it leaves things in /dev/shm when a program that it
+        # was loaded into becomes another.
         return super().start(
-            LD_PRELOAD=libfaketime(), FAKETIME_NO_CACHE='1',
+            wrapper=['env', 'LD_PRELOAD=' + libfaketime()],
+            FAKETIME_NO_CACHE='1',
             FAKETIME_TIMESTAMP_FILE=self.offset, DONT_FAKE_MONOTONIC='1',
             ASAN_OPTIONS=os.environ.get('ASAN_OPTIONS', '')
             + ':verify_asan_link_order=0', **more)
