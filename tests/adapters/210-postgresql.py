@@ -17,7 +17,6 @@ from installed import free_port
 import pam
 
 USER = 'postgres'
-SERVICE = 'keyd-postgresql'
 
 
 def program(name):
@@ -30,41 +29,39 @@ def program(name):
 class Cluster:
     """A database cluster of its own, on loopback and a Unix socket."""
 
-    def __init__(self, services):
+    def __init__(self, services, service):
         self.services = services
         self.uid = pwd.getpwnam(USER).pw_uid
         self.folder = os.path.join(Scratch.get(), 'pg')
         self.data = os.path.join(self.folder, 'data')
         self.log_path = os.path.join(self.folder, 'log')
-        self.port = free_port()
         os.mkdir(self.folder, 0o755)
         os.chown(self.folder, self.uid, -1)
         result = run(as_uid([program('initdb'), '-D', self.data, '-U', USER,
                              '-A', 'peer', '--no-sync', '--no-locale',
                              '-E', 'UTF8'], self.uid), seconds=60)
         check_equal(result.returncode, 0, 'initdb: ' + result.stderr)
+        self.port = free_port()
         with open(os.path.join(self.data, 'pg_hba.conf'), 'w',
                   encoding='ascii') as out:
             out.write('local all %s peer\n'
                       'local all all pam pamservice=%s\n'
                       'host all all 127.0.0.1/32 pam pamservice=%s\n' % (
-                          USER, SERVICE, SERVICE))
+                          USER, service, service))
 
     def __enter__(self):
-        env = self.services.environment()
-        wrapped = ['env'] + ['%s=%s' % (name, env[name]) for name in (
-            'LD_PRELOAD', 'LD_LIBRARY_PATH')]
-        del env['LD_PRELOAD']
+        library_path = 'LD_LIBRARY_PATH=' + os.path.dirname(
+            self.services.module)
         with open(self.log_path, 'w', encoding='utf-8') as log:
             self.process = Processes.start(
-                as_uid(['setpriv', '--pdeathsig', 'QUIT', *wrapped,
+                as_uid(['setpriv', '--pdeathsig', 'QUIT', 'env', library_path,
                         program('postgres'), '-D', self.data,
                         '-k', self.folder, '-h', '127.0.0.1',
                         '-p', str(self.port), '-c', 'fsync=off',
                         '-c', 'log_connections=on', '-c', 'shared_buffers=1MB',
                         '-c', 'max_connections=10'], self.uid),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env,
-                cwd='/')
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=environment(), cwd='/')
         wait_until('PostgreSQL is ready', self.is_ready, 60)
         return self
 
@@ -120,14 +117,13 @@ def psql_logs_in_with_a_key():
     """psql logs in with a key of its user, until that is revoked"""
     need_root()
     keyd, services = pam.people()
-    services.write(SERVICE,
-                   'auth required KEYD permission=data:read org=acme user_match',
-                   'account required KEYD')
-    with keyd:
+    with services.of_the_system(
+            'auth required KEYD permission=data:read org=acme user_match',
+            'account required KEYD') as service, keyd:
         keyd.people()
         token, key = keyd.create('psql')
         other = keyd.create('other', user='adam')[0]
-        with Cluster(services) as cluster:
+        with Cluster(services, service) as cluster:
             for role in ('alice', 'adam', 'bob'):
                 cluster.as_admin('create role %s login' % role)
             cluster.good('alice', token)
@@ -146,8 +142,6 @@ def psql_logs_in_with_a_key():
                         'log of PostgreSQL')
             keyd.start()
             cluster.good('adam', other)
-            check_match('accepted %s org=acme user=alice' % key['id'],
-                        cluster.log(), 'log of PostgreSQL')
             for one in (token, other):
                 check(one[4:] not in cluster.log(), 'a token is in the log')
 

@@ -18,16 +18,14 @@ from harness import (Failure, Processes, check_equal, check_match, environment,
 from installed import free_port
 import pam
 
-SERVICE = 'keyd-test-%d' % os.getpid()
-PAM_D = '/etc/pam.d'
 FILE = b'for those with a key\n'
 
 
-def documented():
+def documented(service):
     """The lines of pam_keyd(8), but for TLS."""
     block, = re.findall(r'vsftpd\.conf\n\.Bd.*\n((?:[^.].*\n)+)',
                         page('man/pam_keyd.8'))
-    return replaced(block, **{'vsftpd-keyd': SERVICE,
+    return replaced(block, **{'vsftpd-keyd': service,
                               'ssl_enable=YES\n': ''}).splitlines()
 
 
@@ -35,7 +33,7 @@ class Server:
     """vsftpd on loopback; without the parts of its sandbox that a container
     may not have."""
 
-    def __init__(self, services):
+    def __init__(self, services, service):
         self.services = services
         self.port = free_port()
         folder = services.keyd.folder
@@ -51,7 +49,7 @@ class Server:
             out.write('\n'.join((
                 'listen=YES', 'background=NO', 'listen_address=127.0.0.1',
                 'listen_port=%d' % self.port, 'pasv_address=127.0.0.1',
-                *documented(), 'local_root=' + self.root,
+                *documented(service), 'local_root=' + self.root,
                 'secure_chroot_dir=' + empty, 'isolate_network=NO',
                 'isolate=NO', 'max_login_fails=5', '')))
 
@@ -111,22 +109,13 @@ def files_are_for_those_with_a_key():
     """a file is for the user of a key, until that is revoked"""
     need_root()
     keyd, services = pam.people()
-    # Each of its processes would leave behind what libpam-wrapper makes.
-    services.folder = PAM_D
-    try:
-        serve(keyd, services)
-    finally:
-        os.unlink(os.path.join(PAM_D, SERVICE))
-
-
-def serve(keyd, services):
-    services.write(SERVICE, 'auth required KEYD permission=data:read '
-                   'org=acme user_match', 'account required KEYD')
-    with keyd:
+    with services.of_the_system(
+            'auth required KEYD permission=data:read org=acme user_match',
+            'account required KEYD') as service, keyd:
         keyd.people()
         token, key = keyd.create('ftp')
         other = keyd.create('other', user='adam')[0]
-        with Server(services) as server:
+        with Server(services, service) as server:
             server.good('alice', token)
             server.good('adam', other)
             server.bad('adam', token)

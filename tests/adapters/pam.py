@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""PAM services of a test: files of their own, by way of libpam-wrapper.
+"""PAM services of a test: files of their own, by way of libpam-wrapper, or the
+system's for as long as they are needed.
 
-What modules log comes out on stderr.
+With the wrapper, what modules log comes out on stderr.
 """
 
+import contextlib
+import fcntl
 import os
 
 from harness import Keyd, environment, open_to_all, run
@@ -11,6 +14,19 @@ from installed import installed
 
 WRAPPER = 'libpam_wrapper.so'
 MODULE = 'pam_keyd.so'
+SYSTEM = '/etc/pam.d'
+
+
+@contextlib.contextmanager
+def alone():
+    """No other process that uses the wrapper: each makes a folder whose name
+    has one character of its own, and goes on in that of another process."""
+    lock = os.open(SYSTEM, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 class Services:
@@ -42,9 +58,21 @@ class Services:
 
     def tester(self, service, user, token, *operations):
         """What pamtester makes of it: .returncode, .stdout, .stderr."""
-        return run(['pamtester', '-v', service, user,
-                    *(operations or ('authenticate',))],
-                   stdin=token + '\n', env=self.environment())
+        with alone():
+            return run(['pamtester', '-v', service, user,
+                        *(operations or ('authenticate',))],
+                       stdin=token + '\n', env=self.environment())
+
+    @contextlib.contextmanager
+    def of_the_system(self, *lines):
+        """Gives the name of a service for servers whose processes would leave
+        behind what the wrapper makes, or meet there."""
+        self.folder = SYSTEM
+        name = self.write('keyd-test-%d' % os.getpid(), *lines)
+        try:
+            yield name
+        finally:
+            os.unlink(os.path.join(SYSTEM, name))
 
 
 def people(config=''):
