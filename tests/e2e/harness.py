@@ -180,13 +180,20 @@ def files_with_tokens(folder):
     for where, _, names in os.walk(folder):
         for name in names:
             path = os.path.join(where, name)
-            if path == tokens_file() or not stat.S_ISREG(
-                    os.lstat(path).st_mode):
-                continue
-            with open(path, 'rb') as one:
-                if tokens_in(one.read()):
-                    found.append(path)
+            if path != tokens_file() and tokens_in(content(path)):
+                found.append(path)
     return found
+
+
+def content(path):
+    """Of a file, if it is one and not gone meanwhile."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return b''
+        with open(path, 'rb') as one:
+            return one.read()
+    except FileNotFoundError:
+        return b''
 
 
 # Processes.
