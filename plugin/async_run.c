@@ -13,9 +13,9 @@
 #define LOST_AT_ONCE 3 /* connections, before the next one waits as well */
 
 static struct awaited *
-awaited_at(struct keyd_async *a, uint32_t at)
+awaited_at(const struct keyd_async *a, uint32_t at)
 {
-	return &a->awaited[at % ASYNC_MAX];
+	return (struct awaited *)&a->awaited[at % ASYNC_MAX];
 }
 
 static bool
@@ -32,14 +32,16 @@ finish_queue(struct keyd_async *a, enum keyd_status status)
 }
 
 /*
- * keyd closes with bytes unread only when it did not take what they ask: such
- * a request may be sent again.  One that was read and not answered may have
- * been counted.
+ * Bytes that keyd left unread when it closed are the last that were sent: what
+ * they ask may be sent again.  What went before may have been read, and so
+ * counted.
  */
 static bool
 may_ask_again(const struct keyd_async *a, const struct awaited *w, int error)
 {
-	return w->end > a->lane.sent || error == ECONNRESET;
+	bool last = w == awaited_at(a, a->next - 1);
+
+	return w->end > a->lane.sent || (error == ECONNRESET && last);
 }
 
 static void

@@ -91,6 +91,24 @@ START_TEST(what_keyd_did_not_read_is_asked_again)
 }
 END_TEST
 
+/* It has read the first of three, and the second for all that we know. */
+START_TEST(what_keyd_may_have_read_is_not_asked_again)
+{
+	struct heard h[3];
+
+	peer.times = 1;
+	peer.other = CLOSES;
+	for (int i = 0; i < 3; i++)
+		(void)ask(&h[i], good);
+	for (int i = 0; i < 3; i++)
+		wait_for(&h[i]);
+	ck_assert_int_eq(h[0].status, KEYD_EUNAVAILABLE);
+	ck_assert_int_eq(h[1].status, KEYD_EUNAVAILABLE);
+	ck_assert_int_eq(h[2].status, KEYD_OK);
+	ck_assert_int_eq(peer.requests, 2);
+}
+END_TEST
+
 /* At 5 ms each, but for the first three. */
 START_TEST(a_keyd_that_never_reads_is_not_kept_busy)
 {
@@ -229,6 +247,7 @@ main(void)
 	tcase_add_loop_test(tc, a_hello_that_is_refused_refuses_all_that_wait,
 	    0, 2);
 	tcase_add_loop_test(tc, what_keyd_did_not_read_is_asked_again, 0, 3);
+	tcase_add_test(tc, what_keyd_may_have_read_is_not_asked_again);
 	tcase_add_loop_test(tc, a_keyd_that_never_reads_is_not_kept_busy, 0, 2);
 	tcase_add_test(tc, a_restart_between_two_questions_goes_unnoticed);
 	tcase_add_test(tc, a_silent_keyd_is_waited_for_until_the_deadline);

