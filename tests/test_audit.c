@@ -330,7 +330,7 @@ main(void)
 	TCase *tc = tcase_create("audit");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, entries_are_numbered_and_whole);
 	tcase_add_test(tc, a_check_may_be_done_in_parts);
 	tcase_add_test(tc, a_changed_bit_is_found);

@@ -546,7 +546,8 @@ START_TEST(a_storm_of_threads_gets_what_was_leased)
 	run_threads(storm);
 	ck_leases(&given, &reported);
 	ck_assert_uint_gt(given, ROUNDS / 10);
-	ck_assert_uint_gt(reported, given / 10 * 9);
+	/* Each thread gives up what it cannot report at once. */
+	ck_assert_uint_gt(reported, given / 2);
 }
 END_TEST
 

@@ -187,7 +187,7 @@ main(void)
 	TCase *tc = tcase_create("chores");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, uses_wait_a_few_seconds_and_go);
 	tcase_add_test(tc, many_go_one_batch_after_another_with_rests);
 	tcase_add_test(tc, what_comes_behind_a_round_waits_for_the_next);

@@ -135,7 +135,7 @@ START_TEST(an_odd_welcome_ends_the_connection)
 	bool sent = !odd[_i].sent;
 
 	peer.hello = odd[_i].manner;
-	ck_assert_int_eq(ask(c, &rep, 2000, &sent), odd[_i].status);
+	ck_assert_int_eq(ask(c, &rep, PATIENT, &sent), odd[_i].status);
 	ck_assert_int_eq(sent, odd[_i].sent);
 	ck_assert_int_eq(rep.type, 0);
 	ck_assert_str_ne(why, "");

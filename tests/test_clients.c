@@ -637,7 +637,7 @@ main(void)
 	Suite *suite = suite_create("clients");
 	TCase *tc = tcase_create("clients");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, who_has_a_grant_is_served_as_administrators_are);
 	tcase_add_test(tc, a_power_that_is_taken_away_is_gone_at_once);

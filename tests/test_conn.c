@@ -216,7 +216,7 @@ main(void)
 	Suite *suite = suite_create("conn");
 	TCase *tc = tcase_create("conn");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc,
 	    a_frame_that_comes_byte_by_byte_is_served_with_its_last);

@@ -93,7 +93,7 @@ main(void)
 	Suite *suite = suite_create("conn_change");
 	TCase *tc = tcase_create("conn_change");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, nothing_is_served_while_a_change_is_under_way);
 	tcase_add_test(tc, the_welcome_goes_with_the_first_change);

@@ -196,7 +196,7 @@ main(void)
 	Suite *suite = suite_create("conn_page");
 	TCase *tc = tcase_create("conn_page");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc,
 	    the_bulletin_goes_with_the_welcome_to_who_may_use_it, 0,

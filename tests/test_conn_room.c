@@ -147,7 +147,7 @@ main(void)
 	Suite *suite = suite_create("conn_room");
 	TCase *tc = tcase_create("conn_room");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_client_that_does_not_read_is_not_read_from);
 	tcase_add_test(tc, what_is_left_in_the_socket_is_not_forgotten);

@@ -587,7 +587,7 @@ main(void)
 	TCase *tc = tcase_create("desk");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	add_desk(tc);
 	add_verify(tc);
 	suite_add_tcase(suite, tc);

@@ -497,7 +497,7 @@ main(void)
 	Suite *suite = suite_create("dispatch");
 	TCase *tc = tcase_create("dispatch");
 
-	tcase_set_timeout(tc, 30);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up_empty, tear_down);
 	add_table(tc);
 	tcase_add_test(tc, the_bulletin_goes_to_who_asks_for_it_and_is_greeted);

@@ -152,7 +152,7 @@ START_TEST(a_full_queue_does_not_hold_keyd_for_long)
 	while (sendto(fd, "x", 1, 0, (struct sockaddr *)&sun, sizeof(sun)) == 1)
 		continue;
 	ck_assert(is_logged(sun.sun_path));
-	ck_assert_int_le(time(NULL) - began, 3);
+	ck_assert_int_le(time(NULL) - began, 30);
 	close(fd);
 }
 END_TEST

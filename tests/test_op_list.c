@@ -240,7 +240,7 @@ main(void)
 	Suite *suite = suite_create("op_list");
 	TCase *tc = tcase_create("op_list");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_list_of_keys_pages_without_gaps);
 	tcase_add_test(tc, dead_keys_are_passed_over_or_listed_with_all);

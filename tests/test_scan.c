@@ -221,7 +221,7 @@ main(void)
 	TCase *tc = tcase_create("scan");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, a_token_is_found_however_the_stream_is_cut);
 	tcase_add_test(tc, a_token_is_found_across_any_cut);
 	tcase_add_test(tc, what_stands_around_a_token_does_not_hide_it);

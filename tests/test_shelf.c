@@ -182,7 +182,7 @@ main(void)
 	TCase *tc = tcase_create("shelf");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, as_many_typical_entries_as_were_asked_for, 0,
 	    ROOMS);
 	tcase_add_loop_test(tc, entries_of_all_lengths_stay_whole, 0, ROOMS);

@@ -331,7 +331,7 @@ main(void)
 	Suite *suite = suite_create("store");
 	TCase *tc = tcase_create("store");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, what_was_put_is_got_from_every_table);
 	tcase_add_loop_test(tc, tables_are_apart_whatever_tree_they_share, 0,

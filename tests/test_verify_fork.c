@@ -57,7 +57,7 @@ main(void)
 	Suite *suite = suite_create("verify_fork");
 	TCase *tc = tcase_create("verify_fork");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_child_speaks_on_a_connection_of_its_own);
 	tcase_add_test(tc, a_child_closes_its_parents_connections);

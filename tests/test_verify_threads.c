@@ -136,7 +136,7 @@ main(void)
 	Suite *suite = suite_create("verify_threads");
 	TCase *tc = tcase_create("verify_threads");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, eight_threads_share_a_handle);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)

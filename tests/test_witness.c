@@ -319,7 +319,7 @@ main(void)
 	TCase *tc = tcase_create("witness");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, each_change_leaves_one_entry);
 	tcase_add_test(tc, a_refused_change_leaves_one_entry_and_nothing_else);
 	tcase_add_test(tc, what_only_reads_leaves_none);

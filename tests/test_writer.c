@@ -515,7 +515,7 @@ main(void)
 	Suite *suite = suite_create("writer");
 	TCase *tc = tcase_create("writer");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, the_thread_stands_back_but_to_take_rights_away);
 	tcase_add_test(tc, a_change_is_on_disk_when_it_is_given_back);

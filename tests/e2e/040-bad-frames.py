@@ -12,7 +12,8 @@ import time
 
 import client
 from client import CREATE, ERROR_FIELDS, HELLO, LIST, OK, SHOW, VERIFY, frame
-from harness import (Keyd, check, check_equal, main, ROOT, sanitized, scaled)
+from harness import (Keyd, check, check_equal, main, ROOT, sanitized, scaled,
+                     slowness)
 
 FRAMES = 100000
 BATCH = 50  # bad frames of one connection that are answered each
@@ -271,7 +272,7 @@ def bad_frames_cost_nothing():
 
 def half_frames_time_out():
     """half a frame, or no hello, for too long is error 7 and the end"""
-    with Keyd('frame_timeout = 1') as keyd:
+    with Keyd('frame_timeout = %d' % slowness()) as keyd:
         keyd.people()
         token = keyd.create('ci')[0]
         with keyd.verifier() as honest:
@@ -296,19 +297,19 @@ def half_frames_time_out():
                 check_hung_up(one)
                 one.close()
             took = time.monotonic() - begun
-            check(took >= 0.9, 'it took %.1f s' % took)
+            check(took >= 0.9 * slowness(), 'it took %.1f s' % took)
             check_equal(honest.verify(token)['code'], OK, 'the honest client')
 
 
 def a_slow_writer_is_cut_off():
     """the time for a frame is for the whole of it, not for each byte"""
-    with Keyd('frame_timeout = 1') as keyd:
+    with Keyd('frame_timeout = %d' % slowness()) as keyd:
         with keyd.verifier() as slow:
             cut = False
             try:
                 for byte in frame(VERIFY, 1, verify_body()):
                     slow.send_raw(bytes([byte]))
-                    time.sleep(0.2)
+                    time.sleep(0.2 * slowness())
             except (BrokenPipeError, ConnectionResetError):
                 cut = True
             check(cut, 'it could send all of it')

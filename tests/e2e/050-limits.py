@@ -9,7 +9,8 @@ import time
 import client
 from client import OK, VERIFY, frame
 from harness import (Failure, Keyd, Skip, check, check_equal, check_refused,
-                     in_child, main, need_root, open_to_all, scaled, wait_until)
+                     in_child, main, need_root, open_to_all, sanitized, scaled,
+                     slowness, wait_until)
 
 
 SO_PASSRIGHTS = 83  # Linux 6.16
@@ -137,12 +138,10 @@ def a_client_that_does_not_read_is_not_read_from():
             sent = flood(deaf.socket, one_frame * count)
             check(sent < 4 << 20, 'keyd took %d bytes' % sent)
             grown = keyd.proc('VmRSS') - memory
-            check(grown < 2048, 'keyd grew by %d KiB' % grown)
+            check(grown < 2048 or sanitized(),
+                  'keyd grew by %d KiB' % grown)
             check_equal(honest.verify(token)['code'], OK, 'the honest client')
-            used = keyd.cpu_seconds()
-            time.sleep(1)
-            used = keyd.cpu_seconds() - used
-            check(used < 0.2, 'keyd spins: %.2f s of CPU in 1 s' % used)
+            wait_until('keyd rests', lambda: rests(keyd))
             whole = sent // len(one_frame)
             for _ in range(whole):
                 body = deaf.answer(VERIFY, 5)
@@ -150,6 +149,12 @@ def a_client_that_does_not_read_is_not_read_from():
                         OK, 'the last answer')
             print('    %d requests were taken, and answered when read'
                   % whole)
+
+
+def rests(keyd):
+    used = keyd.cpu_seconds()
+    time.sleep(1)
+    return keyd.cpu_seconds() - used < 0.2
 
 
 def flood(one, data):
@@ -192,9 +197,9 @@ def without_descriptors_keyd_waits():
 
 def idle_clients_are_left_alone():
     """a client that said hello may be idle for longer than a frame may take"""
-    with Keyd('frame_timeout = 1') as keyd:
+    with Keyd('frame_timeout = %d' % slowness()) as keyd:
         kept = [keyd.verifier() for _ in range(20)]
-        time.sleep(2.5)
+        time.sleep(2.5 * slowness())
         for one in kept:
             check_equal(one.verify_digest(bytes(32))['code'],
                         client.UNKNOWN, 'verdict')

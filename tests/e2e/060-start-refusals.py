@@ -183,7 +183,7 @@ listener = socket.socket(fileno=int(sys.argv[1]))
 listener.listen()
 print("listening", flush=True)
 one, _ = listener.accept()
-one.settimeout(2)
+one.settimeout(60)
 try:
     print(len(one.recv(1000)))
 except TimeoutError:

@@ -13,7 +13,7 @@ import time
 
 import client
 from client import OK, REVOKED, UNKNOWN, VERIFY
-from harness import Keyd, LONG, check, check_equal, main, scaled
+from harness import Keyd, LONG, check, check_equal, main, scaled, slowness
 
 CYCLES = 10000 if LONG else scaled(200)
 CHANGERS = 4
@@ -125,7 +125,7 @@ def cycle(keyd, number, chance):
                 for at in range(CHANGERS)]
     for one in changers:
         one.start()
-    time.sleep(chance.uniform(0.01, 0.12))
+    time.sleep(chance.uniform(0.01, 0.12) * slowness())
     keyd.kill()
     for one in changers:
         one.join(20)

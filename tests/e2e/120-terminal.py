@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """keydctl on a terminal: it shows, asks, and does not echo a token."""
 
+import codecs
 import os
 import pty
 import re
@@ -27,6 +28,7 @@ class Terminal:
 
     def __init__(self, keyd, *args, out=False):
         self.seen = ''
+        self.decoder = codecs.getincrementaldecoder('utf-8')()
         self.master, slave = pty.openpty()
         self.process = Processes.start(
             [KEYDCTL, '-r', keyd.runtime, *args], stdin=slave, stderr=slave,
@@ -48,7 +50,7 @@ class Terminal:
             data = os.read(self.master, 4096)
         except OSError:  # the other end is closed
             return False
-        self.seen += data.decode()
+        self.seen += self.decoder.decode(data)
         return data != b''
 
     def type(self, text):
