@@ -516,16 +516,20 @@ START_TEST(a_full_backlog_is_waited_for_until_the_deadline)
 }
 END_TEST
 
-/* For one more than there are; after that nobody listens. */
+/* For one more than there are.  By the time that this one is hung up on nobody
+   listens, so that it is not tried again. */
 static void *
 make_room(void *arg)
 {
 	int listener = *(int *)arg;
+	int last;
 
 	usleep(50000);
-	for (int i = 0; i < fillers + 1; i++)
+	for (int i = 0; i < fillers; i++)
 		close(accept(listener, NULL, NULL));
+	last = accept(listener, NULL, NULL);
 	shutdown(listener, SHUT_RDWR);
+	close(last);
 	return NULL;
 }
 
