@@ -13,9 +13,9 @@
 #define LOST_AT_ONCE 3 /* connections, before the next one waits as well */
 
 static struct awaited *
-awaited_at(const struct keyd_async *a, uint32_t at)
+awaited_at(struct keyd_async *a, uint32_t at)
 {
-	return (struct awaited *)&a->awaited[at % ASYNC_MAX];
+	return &a->awaited[at % ASYNC_MAX];
 }
 
 static bool
@@ -37,11 +37,12 @@ finish_queue(struct keyd_async *a, enum keyd_status status)
  * counted.
  */
 static bool
-may_ask_again(const struct keyd_async *a, const struct awaited *w, int error)
+may_ask_first_again(struct keyd_async *a, int error)
 {
-	bool last = w == awaited_at(a, a->next - 1);
+	bool is_last = a->first + 1 == a->next;
 
-	return w->end > a->lane.sent || (error == ECONNRESET && last);
+	return awaited_at(a, a->first)->end > a->lane.sent ||
+	    (error == ECONNRESET && is_last);
 }
 
 static void
@@ -64,7 +65,7 @@ lose(struct keyd_async *a, int error, enum keyd_status status)
 
 		if (w->pending == NULL)
 			continue;
-		if (may_ask_again(a, w, error))
+		if (may_ask_first_again(a, error))
 			queue_again(a, w->pending);
 		else
 			async_finish(a, w->pending, status);
@@ -186,7 +187,7 @@ flush(struct keyd_async *a)
 {
 	if (lane_flush(&a->lane) == 0 || errno == EPIPE || errno == ECONNRESET)
 		return;
-	lose_to_keyd(a, errno);
+	lose(a, errno, KEYD_EUNAVAILABLE);
 	if (!TAILQ_EMPTY(&a->queue))
 		connect_lane(a);
 }
